@@ -8,6 +8,10 @@ set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 bin=${1:-$here/../../bin}
+case $bin in
+/*) ;;
+*) bin=$PWD/$bin ;;
+esac
 
 # The workspace would force one version of hcl on OpenTofu's fork of it, and a caller's flags would change the result.
 export GOWORK=off GOFLAGS=-buildvcs=false CGO_ENABLED=0
