@@ -312,9 +312,11 @@ func (s *Snapshot) HasNetwork(name, node string) bool {
 }
 
 // Major returns the major version of Proxmox VE, 0 when the version is unknown.
-func (s *Snapshot) Major() int {
+func (s *Snapshot) Major() int { return majorOf(s.Version) }
+
+func majorOf(version string) int {
 	major := 0
-	for _, r := range s.Version {
+	for _, r := range version {
 		if r < '0' || r > '9' {
 			break
 		}

@@ -1,0 +1,214 @@
+package pve
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// resources reads /cluster/resources, which names everything that a cluster holds: 1.7 MB for 5,000 guests. It is the one
+// answer whose size matters, so go-proxmox, which would walk over it four times, only fetches it.
+func (r *Reader) resources(ctx context.Context) ([]resourceRow, error) {
+	const path = "/cluster/resources"
+	body, err := r.body(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if rows, ok := scanRows(body); ok {
+		return rows, nil
+	}
+	var answer struct {
+		Data []resourceRow `json:"data"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, explain(r.host, path, err)
+	}
+	if answer.Data == nil {
+		return nil, fmt.Errorf("read %s: %w: it holds no data", path, ErrAnswer)
+	}
+	return answer.Data, nil
+}
+
+// scanRows reads {"data":[{…},…]} in one pass, three times as fast as encoding/json. It knows only the plain form that Proxmox
+// VE sends: flat rows, lower-case keys, strings without escapes. At anything else ok is false, and encoding/json decides what
+// the answer means; a test shows that the two never differ.
+func scanRows(body []byte) (rows []resourceRow, ok bool) {
+	s := rowScanner{rest: body, known: map[string]text{}}
+	if !s.take('{') || string(s.quoted()) != `"data"` || !s.take(':') || !s.take('[') {
+		return nil, false
+	}
+	rows = make([]resourceRow, 0, len(body)/350) // bytes a row, about
+	for !s.take(']') {
+		if len(rows) > 0 && !s.take(',') {
+			return nil, false
+		}
+		rows = append(rows, resourceRow{})
+		if !s.row(&rows[len(rows)-1]) {
+			return nil, false
+		}
+	}
+	return rows, s.take('}') && s.done()
+}
+
+// A rowScanner walks over the answer; rest is what lies ahead. Its methods report false or nil at what they do not know.
+type rowScanner struct {
+	rest  []byte
+	known map[string]text // strings that come again and again: nodes, states, pools
+}
+
+func (s *rowScanner) row(row *resourceRow) bool {
+	if !s.take('{') {
+		return false
+	}
+	for first := true; !s.take('}'); first = false {
+		if !first && !s.take(',') {
+			return false
+		}
+		key := s.quoted()
+		if key == nil || !plainKey(key[1:len(key)-1]) || !s.take(':') {
+			return false
+		}
+		value := s.scalar()
+		if value == nil || !s.set(row, key[1:len(key)-1], value) {
+			return false
+		}
+	}
+	return true
+}
+
+// set stores one value; keys that no snapshot needs are passed over.
+func (s *rowScanner) set(row *resourceRow, key, value []byte) bool {
+	switch string(key) {
+	case "type":
+		row.Type = s.shared(value)
+	case "node":
+		row.Node = s.shared(value)
+	case "status":
+		row.Status = s.shared(value)
+	case "pool":
+		row.Pool = s.shared(value)
+	case "tags":
+		row.Tags = s.shared(value)
+	case "hastate":
+		row.HAState = s.shared(value)
+	case "storage":
+		row.Storage = s.shared(value)
+	case "plugintype":
+		row.Plugin = s.shared(value)
+	case "content":
+		row.Content = s.shared(value)
+	case "name":
+		return row.Name.UnmarshalJSON(value) == nil
+	case "vmid":
+		return row.VMID.UnmarshalJSON(value) == nil
+	case "template":
+		return row.Template.UnmarshalJSON(value) == nil
+	case "uptime":
+		return row.Uptime.UnmarshalJSON(value) == nil
+	case "maxcpu":
+		return row.MaxCPU.UnmarshalJSON(value) == nil
+	case "cpu":
+		return row.CPU.UnmarshalJSON(value) == nil
+	case "maxmem":
+		return row.MaxMem.UnmarshalJSON(value) == nil
+	case "mem":
+		return row.Mem.UnmarshalJSON(value) == nil
+	case "maxdisk":
+		return row.MaxDisk.UnmarshalJSON(value) == nil
+	case "disk":
+		return row.Disk.UnmarshalJSON(value) == nil
+	case "shared":
+		return row.Shared.UnmarshalJSON(value) == nil
+	}
+	return true
+}
+
+// shared keeps one copy of a string.
+func (s *rowScanner) shared(value []byte) text {
+	if t, ok := s.known[string(value)]; ok {
+		return t
+	}
+	var t text
+	_ = t.UnmarshalJSON(value) // a scalar without escapes always is a text
+	s.known[string(value)] = t
+	return t
+}
+
+// take steps over white space and then over c, if it is next.
+func (s *rowScanner) take(c byte) bool {
+	s.blank()
+	if len(s.rest) == 0 || s.rest[0] != c {
+		return false
+	}
+	s.rest = s.rest[1:]
+	return true
+}
+
+func (s *rowScanner) done() bool {
+	s.blank()
+	return len(s.rest) == 0
+}
+
+func (s *rowScanner) blank() {
+	for len(s.rest) > 0 && (s.rest[0] == ' ' || s.rest[0] == '\n' || s.rest[0] == '\t' || s.rest[0] == '\r') {
+		s.rest = s.rest[1:]
+	}
+}
+
+// quoted returns a string with its quotation marks, nil when there is none or it holds an escape.
+func (s *rowScanner) quoted() []byte {
+	s.blank()
+	if len(s.rest) == 0 || s.rest[0] != '"' {
+		return nil
+	}
+	for i, c := range s.rest[1:] {
+		switch {
+		case c == '"':
+			value := s.rest[:i+2]
+			s.rest = s.rest[i+2:]
+			return value
+		case c == '\\' || c < ' ':
+			return nil
+		}
+	}
+	return nil
+}
+
+// scalar returns a string, number, boolean or null as it is written.
+func (s *rowScanner) scalar() []byte {
+	s.blank()
+	if len(s.rest) > 0 && s.rest[0] == '"' {
+		return s.quoted()
+	}
+	end := slices.IndexFunc(s.rest, func(c byte) bool { return c == ',' || c == '}' || c <= ' ' })
+	if end <= 0 {
+		return nil
+	}
+	value := s.rest[:end]
+	if !plainNumber(value) && (value[0] == '{' || value[0] == '[' || !json.Valid(value)) {
+		return nil
+	}
+	s.rest = s.rest[end:]
+	return value
+}
+
+// plainNumber reports whether the value is a whole number, which most are: it spares them the full check.
+func plainNumber(value []byte) bool {
+	for _, c := range value {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return value[0] != '0' || len(value) == 1
+}
+
+// plainKey reports whether encoding/json, which ignores case, would take the key for no other than it is.
+func plainKey(key []byte) bool {
+	for _, c := range key {
+		if c >= 0x80 || c >= 'A' && c <= 'Z' {
+			return false
+		}
+	}
+	return true
+}
