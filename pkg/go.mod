@@ -16,8 +16,6 @@ require github.com/google/go-cmp v0.7.0
 
 require github.com/nats-io/nats-server/v2 v2.15.2
 
-require github.com/hashicorp/golang-lru/v2 v2.0.7
-
 require pgregory.net/rapid v1.3.0
 
 require golang.org/x/text v0.43.0
@@ -42,7 +40,6 @@ require (
 	github.com/minio/highwayhash v1.0.4 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/nats-io/jwt/v2 v2.8.2 // indirect
-	github.com/nats-io/nkeys v0.4.16 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
@@ -56,6 +53,9 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260819154853-08b0e4226688 // indirect
 )
 
-require proviso.dev/proto v0.0.0
+require (
+	github.com/nats-io/nkeys v0.4.16
+	proviso.dev/proto v0.0.0
+)
 
 replace proviso.dev/proto => ../proto

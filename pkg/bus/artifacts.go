@@ -75,23 +75,31 @@ func (a *Artifacts) Put(ctx context.Context, mediaType string, data []byte) (*pr
 	if a.cache.fresh(ref.GetDigest()) {
 		return ref, nil
 	}
+	if err := Retry(ctx, func(ctx context.Context) error { return a.put(ctx, ref, data) }); err != nil {
+		return nil, fmt.Errorf("put artefact %s: %w", ref.GetDigest(), err)
+	}
+	return ref, nil
+}
+
+// put stores the bytes unless the store has them. Done again after a lost confirmation it finds them, or writes them anew.
+func (a *Artifacts) put(ctx context.Context, ref *provisov1.Reference, data []byte) error {
 	stream, err := a.bind(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("put artefact: %w", err)
+		return err
 	}
 	_, at, err := describe(ctx, stream, ref.GetDigest())
 	if err == nil && time.Since(at) < renewAfter {
 		a.cache.add(ref.GetDigest(), data, at)
-		return ref, nil
+		return nil
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return nil, fmt.Errorf("put artefact: %w", err)
+		return err
 	}
 	if err := a.write(ctx, ref, data); err != nil {
-		return nil, fmt.Errorf("put artefact %s: %w", ref.GetDigest(), err)
+		return err
 	}
 	a.cache.add(ref.GetDigest(), data, time.Now())
-	return ref, nil
+	return nil
 }
 
 // Get returns the bytes behind a reference, checked against its digest. They are shared with other callers and must not be
@@ -104,25 +112,36 @@ func (a *Artifacts) Get(ctx context.Context, ref *provisov1.Reference) ([]byte, 
 	if data, ok := a.cache.get(digest); ok {
 		return data, nil
 	}
-	stream, err := a.bind(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("get artefact: %w", err)
-	}
-	data, at, err := fetch(ctx, stream, digest)
-	for wait := 10 * time.Millisecond; errors.Is(err, ErrNotFound) && wait < 100*time.Millisecond; wait *= 2 {
-		// A replica may answer that has not caught up with what the sender of the reference wrote.
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("get artefact %s: %w", digest, context.Cause(ctx))
-		case <-time.After(wait):
-			data, at, err = fetch(ctx, stream, digest)
-		}
-	}
+	var data []byte
+	var at time.Time
+	err := Retry(ctx, func(ctx context.Context) (err error) {
+		data, at, err = a.get(ctx, digest)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("get artefact %s: %w", digest, err)
 	}
 	a.cache.add(digest, data, at)
 	return data, nil
+}
+
+// get reads an object. What is not there is looked for again for a tenth of a second: a replica may answer that has not
+// caught up with what the sender of the reference wrote.
+func (a *Artifacts) get(ctx context.Context, digest string) ([]byte, time.Time, error) {
+	stream, err := a.bind(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	data, at, err := fetch(ctx, stream, digest)
+	for wait := 10 * time.Millisecond; errors.Is(err, ErrNotFound) && wait < 100*time.Millisecond; wait *= 2 {
+		select {
+		case <-ctx.Done():
+			return nil, at, context.Cause(ctx)
+		case <-time.After(wait):
+			data, at, err = fetch(ctx, stream, digest)
+		}
+	}
+	return data, at, err
 }
 
 // PutMessage encodes a message and stores it.
@@ -192,7 +211,7 @@ func (a *Artifacts) write(ctx context.Context, ref *provisov1.Reference, data []
 }
 
 // store publishes one message of an object. A repetition after a lost confirmation would leave a chunk twice, so it is not
-// repeated here: the whole Put is, under a new name.
+// repeated here: the whole put is, under a new name.
 func (a *Artifacts) store(ctx context.Context, m *nats.Msg) error {
 	_, err := a.js.PublishMsg(ctx, m)
 	if hasCode(err, codeStorageFull) {

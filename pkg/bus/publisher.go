@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,9 +31,7 @@ type Message struct {
 
 // PublisherOptions adjusts a publisher. The zero value is what services use.
 type PublisherOptions struct {
-	Attempts int           // 0: 6
-	Wait     time.Duration // before the second attempt, then doubled each time; 0: 50 ms
-	Timeout  time.Duration // of one attempt; 0: 5 s
+	Patience Patience // with a server that is away or silent
 	// OnRetry is told the stream's subject class before each further attempt; nil: nobody is.
 	OnRetry func(subjectClass string)
 }
@@ -50,15 +47,6 @@ func NewPublisher(js jetstream.JetStream, opts ...PublisherOptions) *Publisher {
 	var opt PublisherOptions
 	if len(opts) > 0 {
 		opt = opts[0]
-	}
-	if opt.Attempts == 0 {
-		opt.Attempts = 6
-	}
-	if opt.Wait == 0 {
-		opt.Wait = 50 * time.Millisecond
-	}
-	if opt.Timeout == 0 {
-		opt.Timeout = 5 * time.Second
 	}
 	return &Publisher{js: js, opt: opt}
 }
@@ -92,34 +80,24 @@ func (p *Publisher) Publish(ctx context.Context, m Message) error {
 			jetstream.WithScheduleTTL(timerTTL))
 	}
 	header := envelope(m, TraceOf(ctx))
-	wait := p.opt.Wait
-	for attempt := 1; ; attempt++ {
-		err := p.once(ctx, m, header, opts)
+	err := p.opt.Patience.do(ctx, func(ctx context.Context) error {
+		_, err := p.js.PublishMsg(ctx, &nats.Msg{Subject: m.Subject, Header: header, Data: m.Body}, opts...)
 		switch {
-		case err == nil, m.FirstOnly && alreadyThere(err):
+		case m.FirstOnly && alreadyThere(err):
 			return nil
 		case hasCode(err, codeStorageFull):
-			return fmt.Errorf("publish %s: %w", m.Subject, ErrFull)
-		case ctx.Err() != nil, attempt == p.opt.Attempts, !passing(err):
-			return fmt.Errorf("publish %s: %w", m.Subject, err)
+			return ErrFull // patience with that is whoever asked's
 		}
+		return err
+	}, func() {
 		if p.opt.OnRetry != nil {
 			p.opt.OnRetry(SubjectClass(m.Subject))
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("publish %s: %w", m.Subject, context.Cause(ctx))
-		case <-time.After(wait):
-			wait *= 2
-		}
+	})
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", m.Subject, err)
 	}
-}
-
-func (p *Publisher) once(ctx context.Context, m Message, header nats.Header, opts []jetstream.PublishOpt) error {
-	ctx, cancel := context.WithTimeout(ctx, p.opt.Timeout)
-	defer cancel()
-	_, err := p.js.PublishMsg(ctx, &nats.Msg{Subject: m.Subject, Header: header, Data: m.Body}, opts...)
-	return err
+	return nil
 }
 
 // CancelTimers removes every pending timer of a run. Due messages that were already published stay; the manager recognises
@@ -146,22 +124,4 @@ func roundUp(t time.Time) time.Time {
 		return whole.Add(time.Second)
 	}
 	return t
-}
-
-// passing reports whether an error may go away by itself: nobody answers, nothing came back in time, the connection is being
-// re-established, or the server says 503.
-func passing(err error) bool {
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
-		return api.Code == 503
-	}
-	for _, e := range []error{
-		jetstream.ErrNoStreamResponse, nats.ErrNoResponders, nats.ErrTimeout, context.DeadlineExceeded,
-		nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
-	} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
 }

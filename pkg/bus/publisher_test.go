@@ -196,7 +196,7 @@ func TestRetryWithTheSameID(t *testing.T) {
 	first.WaitForShutdown()
 
 	retried, published := make(chan struct{}, 16), make(chan error, 1)
-	p := bus.NewPublisher(js, bus.PublisherOptions{Timeout: 200 * time.Millisecond, Attempts: 12, OnRetry: func(string) { retried <- struct{}{} }})
+	p := bus.NewPublisher(js, bus.PublisherOptions{Patience: bus.Patience{Timeout: 200 * time.Millisecond, Attempts: 12}, OnRetry: func(string) { retried <- struct{}{} }})
 	go func() {
 		published <- p.Publish(ctx, bus.Message{Subject: bus.WorkSubject(bus.RoleBuilder, bus.VerbBuild), ID: "r.build.1.work", Body: []byte("{}")})
 	}()

@@ -441,7 +441,9 @@ type RunRecord struct {
 	// Keys of the messages that were applied; a message is applied once.
 	Applied []string `protobuf:"bytes,3,rep,name=applied,proto3" json:"applied,omitempty"`
 	// Trace context of the request, so that work fired by a timer rejoins the trace.
-	Traceparent   string `protobuf:"bytes,4,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
+	Traceparent string `protobuf:"bytes,4,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
+	// Answers that came with the request and have not been asked for yet.
+	Known         []*Answer `protobuf:"bytes,5,rep,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -502,6 +504,13 @@ func (x *RunRecord) GetTraceparent() string {
 		return x.Traceparent
 	}
 	return ""
+}
+
+func (x *RunRecord) GetKnown() []*Answer {
+	if x != nil {
+		return x.Known
+	}
+	return nil
 }
 
 // Outgoing is one message to publish. Its id is a function of the transition, so that publishing it twice is harmless.
@@ -747,12 +756,13 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"started_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
 	"\vfinished_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"finishedAt\x12\x1b\n" +
-	"\tworked_ms\x18\a \x01(\x01R\bworkedMs\"\xa0\x01\n" +
+	"\tworked_ms\x18\a \x01(\x01R\bworkedMs\"\xca\x01\n" +
 	"\tRunRecord\x12)\n" +
 	"\x03run\x18\x01 \x01(\v2\x0f.proviso.v1.RunB\x06\xbaH\x03\xc8\x01\x01R\x03run\x12,\n" +
 	"\x06outbox\x18\x02 \x03(\v2\x14.proviso.v1.OutgoingR\x06outbox\x12\x18\n" +
 	"\aapplied\x18\x03 \x03(\tR\aapplied\x12 \n" +
-	"\vtraceparent\x18\x04 \x01(\tR\vtraceparent\"\xc0\x01\n" +
+	"\vtraceparent\x18\x04 \x01(\tR\vtraceparent\x12(\n" +
+	"\x05known\x18\x05 \x03(\v2\x12.proviso.v1.AnswerR\x05known\"\xc0\x01\n" +
 	"\bOutgoing\x12!\n" +
 	"\asubject\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\asubject\x12\x1e\n" +
 	"\x06msg_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05msgId\x12\x12\n" +
@@ -802,6 +812,7 @@ var file_proviso_v1_run_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 	(*PlacementDecision)(nil),     // 13: proviso.v1.PlacementDecision
 	(*Proof)(nil),                 // 14: proviso.v1.Proof
+	(*Answer)(nil),                // 15: proviso.v1.Answer
 }
 var file_proviso_v1_run_proto_depIdxs = []int32{
 	1,  // 0: proviso.v1.Run.requester:type_name -> proviso.v1.Requester
@@ -825,16 +836,17 @@ var file_proviso_v1_run_proto_depIdxs = []int32{
 	12, // 18: proviso.v1.StepRecord.finished_at:type_name -> google.protobuf.Timestamp
 	0,  // 19: proviso.v1.RunRecord.run:type_name -> proviso.v1.Run
 	4,  // 20: proviso.v1.RunRecord.outbox:type_name -> proviso.v1.Outgoing
-	12, // 21: proviso.v1.Outgoing.at:type_name -> google.protobuf.Timestamp
-	10, // 22: proviso.v1.RunResult.reason:type_name -> proviso.v1.Refusal
-	11, // 23: proviso.v1.RunResult.manifest:type_name -> proviso.v1.Reference
-	13, // 24: proviso.v1.RunResult.placement:type_name -> proviso.v1.PlacementDecision
-	14, // 25: proviso.v1.RunResult.proof:type_name -> proviso.v1.Proof
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	15, // 21: proviso.v1.RunRecord.known:type_name -> proviso.v1.Answer
+	12, // 22: proviso.v1.Outgoing.at:type_name -> google.protobuf.Timestamp
+	10, // 23: proviso.v1.RunResult.reason:type_name -> proviso.v1.Refusal
+	11, // 24: proviso.v1.RunResult.manifest:type_name -> proviso.v1.Reference
+	13, // 25: proviso.v1.RunResult.placement:type_name -> proviso.v1.PlacementDecision
+	14, // 26: proviso.v1.RunResult.proof:type_name -> proviso.v1.Proof
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_run_proto_init() }
