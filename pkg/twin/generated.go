@@ -7,7 +7,7 @@ import (
 	"proviso.dev/pkg/pve"
 )
 
-// Generated returns a cluster of any size: nodes of three sizes, guests with the shapes and loads that are usual, shared and
+// Generated returns a cluster of any size: nodes of several sizes with room for more, guests with the shapes and loads that are usual, shared and
 // local storages, two vnets, one template per eight nodes, and one guest in twenty a container. Equal arguments give equal
 // clusters.
 func Generated(nodes, guests int, seed uint64) Seed {
@@ -56,7 +56,25 @@ func Generated(nodes, guests int, seed uint64) Seed {
 	for i := range guests {
 		s.Guests = append(s.Guests, generatedGuest(r, 100+i, s.Nodes[i%nodes].Name, i%8 == 0 && i/8 < (nodes+7)/8))
 	}
+	makeRoom(s.Nodes, s.Guests)
 	return s
+}
+
+// makeRoom enlarges nodes until their running guests leave a third of the memory free and ask for no more than three vCPUs a
+// thread: a cluster without room would refuse every plan.
+func makeRoom(nodes []SeedNode, guests []SeedGuest) {
+	memory, cpus := make([]int64, len(nodes)), make([]float64, len(nodes))
+	for i, g := range guests {
+		if g.Running {
+			memory[i%len(nodes)] += g.MemoryBytes
+			cpus[i%len(nodes)] += g.CPUs
+		}
+	}
+	for i := range nodes {
+		for nodes[i].MemoryBytes*2/3 < memory[i] || float64(nodes[i].CPUs*3) < cpus[i] {
+			nodes[i].MemoryBytes, nodes[i].CPUs, nodes[i].Cores = 2*nodes[i].MemoryBytes, 2*nodes[i].CPUs, 2*nodes[i].Cores
+		}
+	}
 }
 
 func generatedGuest(r *rand.Rand, vmid int, node string, template bool) SeedGuest {
