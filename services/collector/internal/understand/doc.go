@@ -1,0 +1,17 @@
+// Package understand turns a request in English or French into a typed intent, or says what is missing.
+//
+// It owns the language (tokens, lexicon, phrases, groups), the dialogue (answers, corrections, confirmation), the role
+// profiles, the defaults with their reasons, and the check of what was said against a snapshot of the cluster. It is a
+// pure function of its input: no network, no clock, no files. It does not read clusters, choose nodes, or reserve ids:
+// a wish is checked to be possible by name, whether there is room is for the analyser.
+//
+// The way of a text:
+//
+//	scan      text -> tokens with byte offsets            token.go
+//	read      tokens -> lexemes, typos corrected          lexicon.go
+//	parse     lexemes -> items ("4 cores", "on pmox02")   parser.go, phrase_*.go
+//	assemble  items -> groups of equal machines           assemble.go
+//	merge     answers and corrections, in order           dialogue.go
+//	ground    names against the snapshot, defaults        ground_*.go, assume.go
+//	convert   -> the wire's intent, questions, table      convert.go, table.go
+package understand

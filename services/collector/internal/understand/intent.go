@@ -1,0 +1,211 @@
+package understand
+
+import (
+	"maps"
+	"slices"
+)
+
+// Origin says where a value comes from; the words are those of the contract.
+type Origin string
+
+// The origins of a value.
+const (
+	Stated    Origin = "stated"
+	Answered  Origin = "answered"
+	Corrected Origin = "corrected"
+	Assumed   Origin = "assumed"
+	Derived   Origin = "derived"
+)
+
+// Value is a value of an intent with its evidence. The zero Value is absent. A present Value that holds the zero of its
+// type says that nothing is expressly wanted: "no pool".
+type Value[T any] struct {
+	V      T
+	Origin Origin // empty: absent
+	// Text are the words that carried the value, verbatim; empty when nobody said it.
+	Text string
+	// Start and End are the byte offsets of Text in the request; both zero when the words came later in the dialogue.
+	Start, End int
+	// Reason says why, in the requester's language; for assumed and derived values.
+	Reason string
+}
+
+// Has reports whether the value is present.
+func (v Value[T]) Has() bool { return v.Origin != "" }
+
+// said reports whether the requester gave the value.
+func (v Value[T]) said() bool {
+	return v.Origin == Stated || v.Origin == Answered || v.Origin == Corrected
+}
+
+// assume sets an absent value.
+func (v *Value[T]) assume(value T, origin Origin, reason string) {
+	if !v.Has() {
+		*v = Value[T]{V: value, Origin: origin, Reason: reason}
+	}
+}
+
+// SourceKind tells what machines are made from.
+type SourceKind uint8
+
+// The kinds of source. Only templates and images are left after grounding.
+const (
+	SourceNone     SourceKind = iota // wanted, and not said which
+	SourceTemplate                   // VMID or Name
+	SourceImage                      // Name: a volume, or the name of a file
+	SourceURL                        // URL
+	SourceSystem                     // Name and Version of an operating system
+)
+
+// Source is what machines are made from.
+type Source struct {
+	Kind    SourceKind
+	VMID    int
+	Name    string
+	Version string
+	URL     string
+	SHA256  string // of the download; only from typed intents
+}
+
+// Disk is one disk of a machine.
+type Disk struct {
+	MiB     Value[int] // rounded up to GiB in the contract
+	Storage Value[string]
+	extra   bool
+}
+
+// NIC is one network device.
+type NIC struct {
+	Bridge  Value[string]
+	VLAN    Value[int]
+	IPv4    Value[string] // "dhcp" or address with prefix length
+	Gateway Value[string]
+}
+
+// Group is a number of equal machines.
+type Group struct {
+	Name        Value[string]
+	Names       Value[[]string]
+	Count       Value[int]
+	Role        Value[string]
+	Source      Value[Source]
+	Cores       Value[int]
+	Sockets     Value[int]
+	CPUType     Value[string]
+	MemoryMiB   Value[int]
+	MemoryMin   Value[int] // MiB when ballooning; only from typed intents
+	Disks       []Disk     // the first is the boot disk
+	NICs        []NIC
+	User        Value[string]
+	Keys        Value[[]string]
+	DNS         Value[[]string]
+	Domain      Value[string]
+	Tags        Value[[]string]
+	Pool        Value[string]
+	Backup      Value[bool] // membership in the pool that is backed up
+	HA          Value[bool]
+	HAGroup     Value[string]
+	StartAtBoot Value[bool]
+	Started     Value[bool]
+	Description Value[string]
+	Nodes       Value[[]string]
+	Avoid       Value[[]string]
+	Grouping    Value[string]
+	Objective   Value[string]
+	FullClone   Value[bool]
+	Protection  Value[bool]
+	VMID        Value[int]
+	Agent       Value[bool]
+
+	det       determiner
+	redundant bool
+	// conflicts are the fields that were given several different values, with the values as shown to the requester.
+	conflicts map[string][]string
+	// programs are the programs that the request names for these machines.
+	programs []string
+	// at is the offset of the noun that opened the group.
+	at int
+}
+
+// clone returns a copy that shares nothing that is written in place.
+func (g *Group) clone() *Group {
+	c := *g
+	c.Disks, c.NICs = slices.Clone(g.Disks), slices.Clone(g.NICs)
+	c.conflicts, c.programs = maps.Clone(g.conflicts), slices.Clone(g.programs)
+	return &c
+}
+
+// count returns how many machines the group has, at least 1.
+func (g *Group) count() int {
+	if n := len(g.Names.V); n > 0 && !g.Count.said() {
+		return n
+	}
+	return max(1, g.Count.V)
+}
+
+// Omission is a part of the request that is left out.
+type Omission struct {
+	Topic, Detail string
+}
+
+// Intent is what was understood so far, before it meets the cluster.
+type Intent struct {
+	Groups        []*Group
+	NotUnderstood []string
+	Omissions     []Omission
+}
+
+// clone returns a deep copy.
+func (in *Intent) clone() *Intent {
+	c := &Intent{NotUnderstood: slices.Clone(in.NotUnderstood), Omissions: slices.Clone(in.Omissions)}
+	for _, g := range in.Groups {
+		c.Groups = append(c.Groups, g.clone())
+	}
+	return c
+}
+
+// omit notes a topic once.
+func (in *Intent) omit(topic, detail string) {
+	if !slices.Contains(in.Omissions, Omission{topic, detail}) {
+		in.Omissions = append(in.Omissions, Omission{topic, detail})
+	}
+}
+
+// conflict notes that a field was given different values.
+func (g *Group) conflict(field string, values ...string) {
+	if g.conflicts == nil {
+		g.conflicts = map[string][]string{}
+	}
+	for _, v := range values {
+		if !slices.Contains(g.conflicts[field], v) {
+			g.conflicts[field] = append(g.conflicts[field], v)
+		}
+	}
+}
+
+// The fields that questions are about; "vm1." and the field make the id of a question.
+const (
+	fieldSource      = "source"
+	fieldName        = "name"
+	fieldCount       = "count"
+	fieldCores       = "cores"
+	fieldSockets     = "sockets"
+	fieldCPUType     = "cpu_type"
+	fieldMemory      = "memory"
+	fieldDisk        = "disk"
+	fieldStorage     = "storage"
+	fieldNetwork     = "network"
+	fieldVLAN        = "vlan"
+	fieldIPv4        = "ipv4"
+	fieldGateway     = "gateway"
+	fieldUser        = "user"
+	fieldKeys        = "ssh_keys"
+	fieldDNS         = "dns"
+	fieldDomain      = "domain"
+	fieldTags        = "tags"
+	fieldPool        = "pool"
+	fieldHA          = "ha"
+	fieldNode        = "node"
+	fieldVMID        = "vm_id"
+	fieldDescription = "description"
+)

@@ -1,0 +1,95 @@
+package understand
+
+// itemKind tells what an item says.
+type itemKind uint8
+
+const (
+	itHead        itemKind = iota // a machine or several: n, role, det
+	itRole                        // what the machine is for: s
+	itCount                       // n
+	itNames                       // list
+	itSource                      // source
+	itCores                       // n
+	itSockets                     // n
+	itCPUType                     // s
+	itMemory                      // n MiB
+	itSize                        // n MiB of memory or disk, not said which
+	itDisk                        // n MiB (0: not said), s storage, extra, count
+	itStorage                     // s
+	itNetwork                     // s bridge or vnet, n > 1: how many cards
+	itVLAN                        // n
+	itIPv4                        // s
+	itGateway                     // s
+	itUser                        // s
+	itKey                         // s; empty: a key is wanted and not given
+	itDNS                         // list
+	itDomain                      // s
+	itTags                        // list
+	itPool                        // s
+	itHA                          // on
+	itHAGroup                     // s
+	itBackup                      // on
+	itBoot                        // on
+	itStarted                     // on
+	itDescription                 // s
+	itNodes                       // list
+	itAvoid                       // list
+	itGrouping                    // s
+	itObjective                   // s
+	itClone                       // on: full
+	itProtection                  // on
+	itVMID                        // n
+	itAgent                       // on
+	itOmission                    // s topic
+	itSoftware                    // s program, role
+	itAll                         // what follows or stands beside holds for all groups
+	itComma                       // weak separator
+	itStop                        // end of a sentence or line
+	itMember                      // s: one of the machines just spoken of, by name: "web01 with 2 cores, db01 with 8"
+	itUnknown                     // words not understood
+	itSignal                      // a word that decides the kind of request: signal, s
+)
+
+// determiner tells whether a noun speaks of something new.
+type determiner uint8
+
+const (
+	detNone  determiner = iota
+	detNew              // "a", "three", "another"
+	detKnown            // "the"
+	detAll              // "all the"
+)
+
+// item is one thing that a text says, with the words that say it.
+type item struct {
+	kind       itemKind
+	start, end int // byte offsets
+	n          int
+	s          string
+	list       []string
+	on         bool
+	clear      bool // the value is expressly unwanted: "no pool"
+	role       string
+	det        determiner
+	counted    bool // the noun came with a number or article: n counts
+	extra      bool // a disk beside the boot disk
+	source     Source
+	signal     class
+	byFor      bool // a role after "for", "as"
+	instance   bool // a noun that counts copies
+	machine    bool // a head whose noun is a virtual machine, not only a role
+}
+
+// parsed is what the grammar made of a text.
+type parsed struct {
+	items []item
+	// known are the names of existing guests that the text mentions.
+	known []string
+	// content counts the words that carry meaning, domain the ones among them that were understood.
+	content, domain int
+	question        bool // it ends like a question
+	first           class
+	hasHead         bool
+	hasNewHead      bool
+	hasAttribute    bool
+}

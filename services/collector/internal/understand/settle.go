@@ -1,0 +1,89 @@
+package understand
+
+import (
+	"slices"
+	"strconv"
+)
+
+// settleSizes decides for each size without a noun whether memory or disk is meant: the first is memory unless memory is
+// known or the size can only be a disk's.
+func (a *assembler) settleSizes() {
+	for _, l := range a.loose {
+		g, it := l.group, l.it
+		const terabyte = 1 << 20
+		boot := len(g.Disks) > 0 && !g.Disks[0].extra && g.Disks[0].MiB.Has()
+		switch {
+		case it.n >= terabyte && !boot:
+			it.kind = itDisk
+		case !g.MemoryMiB.Has():
+			it.kind = itMemory
+		case !boot:
+			it.kind = itDisk
+		default:
+			it.kind = itMemory // a contradiction, to be asked about
+		}
+		a.apply(g, it)
+	}
+	// "50 GB, 8 GB": nobody wants more memory than disk, and says so in this order.
+	for _, g := range a.in.Groups {
+		n := 0
+		for _, l := range a.loose {
+			if l.group == g {
+				n++
+			}
+		}
+		if n == 2 && len(g.Disks) > 0 && g.Disks[0].MiB.Has() && g.MemoryMiB.V > g.Disks[0].MiB.V {
+			g.MemoryMiB, g.Disks[0].MiB = g.Disks[0].MiB, g.MemoryMiB
+		}
+	}
+}
+
+// dropUmbrella removes a group that only announced the others: "two VMs: a database and a web server".
+func (a *assembler) dropUmbrella() {
+	if len(a.in.Groups) < 2 {
+		return
+	}
+	first, n := a.in.Groups[0], 0
+	for _, g := range a.in.Groups[1:] {
+		n += g.count()
+	}
+	if first.Role.Has() || first.Name.Has() || first.Names.Has() || !first.Count.Has() || first.Count.V != n || n < 2 {
+		return
+	}
+	for _, g := range a.in.Groups[1:] {
+		if !g.Source.Has() {
+			g.Source = first.Source
+		}
+		if !g.Cores.Has() {
+			g.Cores = first.Cores
+		}
+		if !g.MemoryMiB.Has() {
+			g.MemoryMiB = first.MemoryMiB
+		}
+		if !g.Grouping.Has() {
+			g.Grouping = first.Grouping
+		}
+		if len(g.NICs) == 0 {
+			g.NICs = slices.Clone(first.NICs)
+		}
+	}
+	a.in.Groups = a.in.Groups[1:]
+}
+
+// settle makes a group consistent.
+func (a *assembler) settle(g *Group) {
+	if g.Names.Has() && g.Count.Has() && g.Count.V == 1 && g.Count.Origin == Stated && len(g.Names.V) > 1 {
+		g.Count = Value[int]{} // "a web server and …": the list counts
+	}
+	if g.Names.Has() && !g.Count.Has() {
+		g.Count = g.NamesCount()
+	}
+	if g.Names.Has() && g.Count.Has() && g.Count.V != len(g.Names.V) && a.origin == Stated {
+		g.conflict(fieldCount, strconv.Itoa(g.Count.V), strconv.Itoa(len(g.Names.V)))
+	}
+}
+
+// NamesCount returns the number of names as a count with the same evidence.
+func (g *Group) NamesCount() Value[int] {
+	return Value[int]{V: len(g.Names.V), Origin: g.Names.Origin, Text: g.Names.Text, Start: g.Names.Start, End: g.Names.End}
+}

@@ -1,0 +1,219 @@
+package understand
+
+import (
+	"strings"
+	"sync/atomic"
+	"unicode"
+	"unicode/utf8"
+
+	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/pve"
+	provisov1 "proviso.dev/proto/proviso/v1"
+)
+
+// textMost is the longest request in bytes; it is the contract's bound for StartRun.
+const textMost = 16384
+
+// Request is everything that an understanding depends on, beside the snapshot.
+type Request struct {
+	// ID becomes the id of the intent.
+	ID string
+	// Text is the request in words. Untrusted.
+	Text string
+	// Intent is a typed request; set when there is no Text.
+	Intent *provisov1.ProvisionIntent
+	// Turns is the dialogue so far, in order.
+	Turns []Turn
+	// Language asked for, "en" or "fr"; empty: the language of the text.
+	Language string
+	// Cluster is the configured name of the cluster; empty: the only one.
+	Cluster string
+}
+
+// Platforms tells which platforms can be served. "proxmox" is one of them.
+type Platforms interface {
+	// Supported reports whether the platform has an adapter.
+	Supported(platform string) bool
+	// Title returns the name of a platform for people.
+	Title(platform string) string
+	// Titles returns the names of the supported platforms, for people.
+	Titles() []string
+}
+
+// Reasoner understands requests by rules. It keeps nothing between requests but the index of the last snapshot, so equal
+// input gives equal output. It is safe for concurrent use.
+type Reasoner struct {
+	platforms Platforms
+	last      atomic.Pointer[index]
+}
+
+// New returns a Reasoner that serves these platforms.
+func New(p Platforms) *Reasoner { return &Reasoner{platforms: p} }
+
+// index returns the index of a snapshot. Snapshots are immutable, so their address tells them apart.
+func (r *Reasoner) index(s *pve.Snapshot) *index {
+	if x := r.last.Load(); x != nil && x.snap == s {
+		return x
+	}
+	x := newIndex(s)
+	r.last.Store(x)
+	return x
+}
+
+// Language returns the language in which a request is answered.
+func Language(req Request) string {
+	switch {
+	case req.Language == i18n.French || req.Language == i18n.English:
+		return req.Language
+	case req.Intent.GetLanguage() != "":
+		return req.Intent.GetLanguage()
+	}
+	return i18n.Detect(req.Text[:min(len(req.Text), textMost)])
+}
+
+// Understand says what a request means on a cluster. A nil snapshot means that nothing is known of the cluster: the result
+// then is good for refusals only.
+func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Understanding {
+	lang := Language(req)
+	x := r.index(snap)
+	d := &dialogue{x: x, lang: lang, supported: r.platforms.Supported}
+	var decided route
+	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
+		decided = r.typed(req.Intent)
+		if decided.code == "" {
+			d.in = typed(req.Intent)
+		}
+	} else {
+		if code, n := unreadable(req.Text); code != "" {
+			return r.refusal(lang, route{kind: kindProvision, code: code}, n)
+		}
+		p := parse(req.Text, x)
+		decided = decide(p, r.platforms.Supported)
+		if decided.code == "" && !decided.vague {
+			d.in = assemble(req.Text, p.items, Stated)
+			share(d.in, say(lang, "reason.source_shared"))
+		}
+	}
+	if decided.code != "" {
+		return r.refusal(lang, decided, 0)
+	}
+	if len(req.Turns) > turnsMost {
+		return r.refusal(lang, route{kind: kindProvision, code: "dialogue_too_long", enough: true}, turnsMost)
+	}
+	for _, t := range req.Turns {
+		if d.turn(t); d.refused != nil {
+			return r.refusal(lang, *d.refused, 0)
+		}
+	}
+	if d.in == nil || len(d.in.Groups) == 0 {
+		return r.vague(lang, d)
+	}
+	gd := ground(d.in, x, lang)
+	out := &provisov1.Understanding{
+		Language: lang, Kind: kindProvision,
+		Intent:         convert(gd, req.ID, lang, req.Cluster, goalOf(req)),
+		Interpretation: interpretation(gd, lang),
+		Questions:      questions(gd.questions),
+		Checks:         r.checks(lang, route{kind: kindProvision, enough: true}),
+	}
+	if d.confirmation != "" {
+		out.Confirmation = &d.confirmation
+	}
+	return out
+}
+
+// typed routes a typed intent: it names its platform, and what it asks for.
+func (r *Reasoner) typed(m *provisov1.ProvisionIntent) route {
+	out := route{kind: kindProvision, enough: true}
+	switch {
+	case !r.platforms.Supported(m.GetTarget().GetPlatform()):
+		out.platform, out.code = m.GetTarget().GetPlatform(), "platform_unsupported"
+	case len(m.GetContainers()) > 0:
+		out.code = "container_unsupported"
+	case len(m.GetPools()) > 0:
+		out.code = "pool_unsupported"
+	}
+	return out
+}
+
+func goalOf(req Request) string {
+	if strings.TrimSpace(req.Text) == "" {
+		return req.Intent.GetGoal()
+	}
+	return req.Text
+}
+
+// unreadable reports why a text cannot be read at all, and the figure that belongs to the reason.
+func unreadable(text string) (code string, n int) {
+	switch {
+	case len(text) > textMost:
+		return "too_long", textMost / 1024
+	case !utf8.ValidString(text):
+		return "unreadable_request", 0
+	case strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || concealed(r) }) == "":
+		return "empty_request", 0
+	}
+	control, total := 0, 0
+	for _, r := range text {
+		total++
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			control++
+		}
+		if r == 0 {
+			return "unreadable_request", 0
+		}
+	}
+	if control*10 > total {
+		return "unreadable_request", 0
+	}
+	return "", 0
+}
+
+// vague asks what is to be created.
+func (r *Reasoner) vague(lang string, d *dialogue) *provisov1.Understanding {
+	q := question{group: -1, field: "request", text: say(lang, "ask.request"), required: true}
+	for _, key := range []string{"example.web", "example.three", "example.image"} {
+		q.options = append(q.options, option{say(lang, key), say(lang, key)})
+	}
+	out := &provisov1.Understanding{Language: lang, Kind: kindProvision, Questions: questions([]question{q}),
+		Checks: r.checks(lang, route{kind: kindProvision})}
+	if d.confirmation != "" {
+		out.Confirmation = &d.confirmation
+	}
+	return out
+}
+
+// refusal refuses a request with one sentence that says what works instead.
+func (r *Reasoner) refusal(lang string, d route, n int) *provisov1.Understanding {
+	message := say(lang, "refusal."+d.code, "n", n, "platform", r.platforms.Title(d.platform), "supported", listText(lang, r.platforms.Titles()))
+	return &provisov1.Understanding{Language: lang, Kind: d.kind, Refusal: &provisov1.Refusal{Code: d.code, Message: message}, Checks: r.checks(lang, d)}
+}
+
+// checks reports the two checks, each by itself.
+func (r *Reasoner) checks(lang string, d route) []*provisov1.Check {
+	input := &provisov1.Check{Name: "input", Outcome: "valid", Reason: say(lang, "check.input_valid")}
+	if !d.enough {
+		input.Outcome, input.Reason = "invalid", say(lang, "check.input_invalid")
+	}
+	platform := &provisov1.Check{Name: "platform", Outcome: "valid", Reason: say(lang, "check.platform_valid", "supported", listText(lang, r.platforms.Titles()))}
+	if d.platform != "" {
+		platform.Outcome = "invalid"
+		platform.Reason = say(lang, "check.platform_invalid", "platform", r.platforms.Title(d.platform), "supported", listText(lang, r.platforms.Titles()))
+	}
+	return []*provisov1.Check{input, platform}
+}
+
+// questions writes questions in the wire's terms.
+func questions(qs []question) []*provisov1.Clarification {
+	var out []*provisov1.Clarification
+	for _, q := range qs {
+		c := &provisov1.Clarification{Id: q.id(), Kind: "value", Text: q.text, Required: q.required}
+		for _, o := range q.options {
+			if o.value != "" && len(o.value) <= 256 {
+				c.Options = append(c.Options, &provisov1.Option{Value: o.value, Label: clip(o.label, 500)})
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}

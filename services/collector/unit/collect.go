@@ -1,0 +1,128 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"proviso.dev/pkg/agent"
+	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/wire"
+	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/collector/internal/platform"
+)
+
+// collect does the step of that name: it puts the context payload together.
+func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepSucceeded, error) {
+	m, err := wire.Decode[*provisov1.CollectWork](work.Data, wire.OwnServices)
+	if err != nil {
+		return nil, fmt.Errorf("decode work: %w", err)
+	}
+	lang := m.GetIntent().GetLanguage()
+	target := m.GetIntent().GetTarget().GetPlatform()
+	row, ok := w.registry.Find(target)
+	cluster := w.clusters[target]
+	if !ok || cluster == nil {
+		return nil, &agent.Failure{Code: "platform_unsupported", Message: i18n.T(lang, "collector.refusal.platform_unsupported",
+			"platform", w.registry.Title(target), "supported", strings.Join(w.registry.Titles(), ", "))}
+	}
+	s, err := cluster.get(ctx)
+	if err != nil {
+		return nil, failure(lang, err)
+	}
+	ref, err := s.reference(ctx, w.put)
+	if err != nil {
+		return nil, err
+	}
+	payload := w.payload(m, row, s, ref)
+	if err := wire.Validate(payload); err != nil {
+		// Not wrapped: the work was right, so it must not become a dead letter.
+		return nil, errors.New("check own payload: " + err.Error())
+	}
+	data, err := wire.Encode(payload)
+	if err != nil {
+		return nil, fmt.Errorf("encode payload: %w", err)
+	}
+	out, err := w.put(ctx, bus.MediaType(wire.TypeName(payload)), data)
+	if err != nil {
+		return nil, fmt.Errorf("store payload: %w", err)
+	}
+	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Collected{Collected: &provisov1.Collected{
+		Context: out, SnapshotTakenAt: timestamppb.New(s.snapshot.TakenAt), Summary: summary(lang, s.snapshot),
+	}}}, nil
+}
+
+// The bounds of the contract on lists of the payload.
+const (
+	transcriptMost = 128
+	unknownMost    = 256
+)
+
+// payload merges what is known into one document.
+func (w *worker) payload(m *provisov1.CollectWork, row platform.Row, s *state, ref *provisov1.Reference) *provisov1.ContextPayload {
+	transcript := m.GetTranscript()
+	if len(transcript) > transcriptMost { // the request itself, and the latest turns
+		transcript = append(transcript[:1:1], transcript[len(transcript)-transcriptMost+1:]...)
+	}
+	heard := source("transcript", "used", "the words of the request and the dialogue, as typed: untrusted, kept for what the intent does not hold", 0)
+	if len(transcript) == 0 {
+		heard = source("transcript", "not_needed", "the request was a typed intent", 0)
+	}
+	p := &provisov1.ContextPayload{
+		RunId: m.GetItem().GetRunId(), Language: m.GetIntent().GetLanguage(), CreatedAt: timestamppb.New(w.now()),
+		Intent:         m.GetIntent(),
+		Platform:       &provisov1.Platform{Name: row.Name, Cluster: w.cfg.Cluster, Version: s.snapshot.Version, Adapter: row.Adapter.Name(), Twin: w.cfg.Twin},
+		Infrastructure: &provisov1.Infrastructure{Snapshot: ref, TakenAt: timestamppb.New(s.snapshot.TakenAt), Unknown: unknown(s.snapshot)},
+		Transcript:     transcript,
+		Sources: []*provisov1.InformationSource{
+			source("cluster", "used", fmt.Sprintf("API, GET only: the present state decides what is possible; read again when older than %s", w.cfg.MaxAge), s.took),
+			source("repository", "not_needed", "the request names no repository", 0),
+			source("documentation", "not_needed", "the intent is complete without it", 0),
+			heard,
+		},
+	}
+	return p
+}
+
+func source(name, outcome, method string, took time.Duration) *provisov1.InformationSource {
+	return &provisov1.InformationSource{Name: name, Outcome: outcome, Method: method, DurationMs: int32(took.Milliseconds())}
+}
+
+// unknown lists what could not be read, with the reason.
+func unknown(s *pve.Snapshot) []string {
+	var list []string
+	for _, u := range s.Unknown {
+		if len(list) == unknownMost {
+			break
+		}
+		list = append(list, u.What+": "+u.Reason)
+	}
+	return list
+}
+
+// summary is one sentence on what was read.
+func summary(lang string, s *pve.Snapshot) string {
+	online, templates := 0, 0
+	for _, n := range s.Nodes {
+		if n.Online() {
+			online++
+		}
+	}
+	for _, g := range s.Guests {
+		if g.Template {
+			templates++
+		}
+	}
+	text := i18n.T(lang, "collector.collected", "nodes", len(s.Nodes), "online", online, "guests", len(s.Guests)-templates, "templates", templates)
+	if n := len(s.Unknown); n > 0 {
+		text += " " + i18n.T(lang, "collector.collected_unknown", "n", n)
+	}
+	return text
+}

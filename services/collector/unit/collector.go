@@ -1,0 +1,105 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"proviso.dev/pkg/agent"
+	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/wire"
+	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/collector/internal/platform"
+	"proviso.dev/services/collector/internal/understand"
+)
+
+// Unit is the collector as a runnable thing.
+type Unit struct {
+	cfg       Config
+	platforms *platform.Registry
+}
+
+var _ agent.Unit = (*Unit)(nil)
+
+// New returns the unit. The error says what is wrong with the configuration, without the token.
+func New(cfg Config) (*Unit, error) {
+	if cfg.Snapshots == nil {
+		reader, err := pve.NewReader(cfg.reader())
+		if err != nil {
+			return nil, fmt.Errorf("reader of the cluster: %w", err)
+		}
+		cfg.Snapshots = reader
+	}
+	if cfg.MaxAge <= 0 {
+		cfg.MaxAge = defaultMaxAge
+	}
+	if cfg.Concurrency <= 0 {
+		cfg.Concurrency = defaultConcurrency
+	}
+	return &Unit{cfg: cfg, platforms: platform.New(platform.Row{
+		Name: platform.Proxmox, Title: "Proxmox VE", Adapter: adapter{cfg.Snapshots},
+	})}, nil
+}
+
+// adapter is the reader of Proxmox VE as a platform's adapter.
+type adapter struct{ Snapshots }
+
+func (adapter) Name() string { return "pve" }
+
+// Role is the collector's.
+func (u *Unit) Role() bus.Role { return bus.RoleCollector }
+
+// Run serves work until ctx ends.
+func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
+	w := u.worker(env.Artifacts.Put, env.Now)
+	return agent.ServeSteps(ctx, env, bus.ConsumerCollector, u.cfg.Concurrency, map[string]agent.StepFunc{
+		bus.VerbUnderstand: w.understand,
+		bus.VerbCollect:    w.collect,
+	})
+}
+
+// worker does the steps. It needs no connection, so tests drive it directly.
+type worker struct {
+	cfg      Config
+	registry *platform.Registry
+	reasoner *understand.Reasoner
+	clusters map[string]*cache // by platform
+	put      putFunc
+	now      func() time.Time
+}
+
+func (u *Unit) worker(put putFunc, now func() time.Time) *worker {
+	w := &worker{cfg: u.cfg, registry: u.platforms, reasoner: understand.New(u.platforms), clusters: map[string]*cache{}, put: put, now: now}
+	if row, ok := u.platforms.Find(platform.Proxmox); ok {
+		w.clusters[row.Name] = &cache{source: row.Adapter, maxAge: u.cfg.MaxAge, now: now}
+	}
+	return w
+}
+
+// understand does the step of that name. A request that is refused whatever the cluster holds is refused even when the
+// cluster cannot be read.
+func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.StepSucceeded, error) {
+	m, err := wire.Decode[*provisov1.UnderstandWork](work.Data, wire.OwnServices)
+	if err != nil {
+		return nil, fmt.Errorf("decode work: %w", err)
+	}
+	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Cluster: w.cfg.Cluster}
+	if m.GetIntent().GetIntentId() != "" {
+		req.ID = m.GetIntent().GetIntentId()
+	}
+	for _, t := range m.GetTurns() {
+		req.Turns = append(req.Turns, understand.Turn{QuestionID: t.GetQuestionId(), Text: t.GetText()})
+	}
+	var snapshot *pve.Snapshot
+	s, unread := w.clusters[platform.Proxmox].get(ctx)
+	if unread == nil {
+		snapshot = s.snapshot
+	}
+	out := w.reasoner.Understand(req, snapshot)
+	if unread != nil && out.GetIntent() != nil {
+		return nil, failure(out.GetLanguage(), unread)
+	}
+	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Understanding{Understanding: out}}, nil
+}

@@ -1,0 +1,121 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"proviso.dev/pkg/pve"
+)
+
+// Snapshots reads the present state of one cluster.
+type Snapshots interface {
+	Snapshot(ctx context.Context) (*pve.Snapshot, error)
+}
+
+// SnapshotsFunc is a function as [Snapshots].
+type SnapshotsFunc func(context.Context) (*pve.Snapshot, error)
+
+// Snapshot calls the function.
+func (f SnapshotsFunc) Snapshot(ctx context.Context) (*pve.Snapshot, error) { return f(ctx) }
+
+// Config says which cluster is read, and how.
+type Config struct {
+	// Endpoint is PROVISO_PVE_ENDPOINT, the address of any node: "https://pmox01.example.org:8006".
+	Endpoint string
+	// Token is PROVISO_PVE_TOKEN, or the content of the file PROVISO_PVE_TOKEN_FILE: "user@realm!id=secret".
+	Token string
+	// Insecure is PROVISO_PVE_INSECURE: do not verify the certificate. Default false.
+	Insecure bool
+	// CAPEM is the content of the file PROVISO_PVE_CA_FILE: authorities that may have signed the certificate, in PEM. Empty:
+	// the system's.
+	CAPEM []byte
+	// Cluster is PROVISO_PVE_CLUSTER, the name by which intents address the cluster. Empty: it is the only one.
+	Cluster string
+	// MaxAge is PROVISO_PVE_MAX_AGE: how old the state that a run relies on may be. 0: 5 seconds.
+	MaxAge time.Duration
+	// Concurrency is PROVISO_COLLECTOR_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting.
+	Concurrency int
+	// Twin says that the cluster is a stand-in for demonstration; results carry it.
+	Twin bool
+	// Snapshots is what reads the cluster; nil: a reader of Endpoint. Tests and the twin give their own.
+	Snapshots Snapshots
+}
+
+const (
+	defaultMaxAge      = 5 * time.Second
+	defaultConcurrency = 8
+)
+
+// LoadConfig reads and checks the configuration; lookup is os.LookupEnv or a test's. With an error the configuration is zero.
+// Errors never repeat the token.
+func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
+	get := func(name string) string { v, _ := lookup(name); return strings.TrimSpace(v) }
+	var errs []error
+	check := func(name string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	file := func(name string) []byte {
+		path := get(name)
+		if path == "" {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		check(name, err)
+		return data
+	}
+	c := Config{Endpoint: get("PROVISO_PVE_ENDPOINT"), Token: get("PROVISO_PVE_TOKEN"), Cluster: get("PROVISO_PVE_CLUSTER"),
+		CAPEM: file("PROVISO_PVE_CA_FILE")}
+	if secret := file("PROVISO_PVE_TOKEN_FILE"); c.Token == "" && secret != nil {
+		c.Token = strings.TrimSpace(string(secret))
+	}
+	var err error
+	if v := get("PROVISO_PVE_INSECURE"); v != "" {
+		c.Insecure, err = strconv.ParseBool(v)
+		check("PROVISO_PVE_INSECURE", err)
+	}
+	if v := get("PROVISO_PVE_MAX_AGE"); v != "" {
+		c.MaxAge, err = time.ParseDuration(v)
+		if err == nil && c.MaxAge <= 0 {
+			err = errors.New("it must be above 0")
+		}
+		check("PROVISO_PVE_MAX_AGE", err)
+	}
+	if v := get("PROVISO_COLLECTOR_CONCURRENCY"); v != "" {
+		c.Concurrency, err = strconv.Atoi(v)
+		if err == nil && (c.Concurrency < 1 || c.Concurrency > 1024) {
+			err = errors.New("it must be from 1 to 1024")
+		}
+		check("PROVISO_COLLECTOR_CONCURRENCY", err)
+	}
+	if len(c.Cluster) > 64 {
+		check("PROVISO_PVE_CLUSTER", errors.New("it has more than 64 characters"))
+	}
+	if len(errs) > 0 {
+		return Config{}, fmt.Errorf("configuration: %w", errors.Join(errs...))
+	}
+	return c, nil
+}
+
+// reader is the part of the configuration that says how to reach the cluster.
+func (c Config) reader() pve.Config {
+	return pve.Config{Endpoint: c.Endpoint, Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster}
+}
+
+// String describes the configuration without the token's secret.
+func (c Config) String() string {
+	return fmt.Sprintf("collector.Config{%s max_age=%s twin=%t}", c.reader(), c.MaxAge, c.Twin)
+}
+
+// GoString is String: %#v must not show the secret either.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is String for structured logs.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -1,0 +1,40 @@
+package collector_test
+
+import (
+	"go/build"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Understanding is a function of its input. What it cannot import it cannot do.
+//
+// Shows: T-3.3.5-01
+func TestUnderstandingIsPure(t *testing.T) {
+	pkg, err := build.ImportDir("../internal/understand", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := []string{"cmp", "fmt", "maps", "math", "net/netip", "path", "slices", "strconv", "strings", "sync", "sync/atomic", "unicode", "unicode/utf8",
+		"golang.org/x/text/unicode/norm", "proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/v1"}
+	for _, path := range pkg.Imports {
+		if !slices.Contains(allowed, path) {
+			t.Errorf("understand imports %s", path)
+		}
+	}
+}
+
+func TestCollectorImportsNoOtherService(t *testing.T) {
+	for _, dir := range []string{".", "..", "../internal/understand", "../internal/platform"} {
+		pkg, err := build.ImportDir(dir, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range pkg.Imports {
+			if strings.HasPrefix(path, "proviso.dev/services/") && !strings.HasPrefix(path, "proviso.dev/services/collector/") ||
+				path == "proviso.dev/pkg/twin" || strings.HasPrefix(path, "github.com/nats-io/nats-server") {
+				t.Errorf("%s imports %s", dir, path)
+			}
+		}
+	}
+}
