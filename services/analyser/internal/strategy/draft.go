@@ -1,0 +1,224 @@
+package strategy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"proviso.dev/pkg/pve"
+	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/analyser/internal/placement"
+)
+
+// Input is what a plan is made from.
+type Input struct {
+	Context  *provisov1.ContextPayload
+	Snapshot *pve.Snapshot
+	// Index is of the same snapshot.
+	Index *placement.Index
+}
+
+// A Draft is a plan without identities: everything is decided but ids and names, which are reserved in between.
+type Draft struct {
+	words
+	in        Input
+	groups    []*group
+	machines  []machine
+	placed    *placement.Result
+	downloads []*provisov1.ImageDownload
+	pools     []*provisov1.Pool
+	risks     []string
+}
+
+// A group is one element of the intent's virtual_machines on its way to a plan.
+type group struct {
+	index    int
+	intent   *provisov1.VirtualMachine
+	count    int
+	template *pve.Guest // nil: from an image
+	image    *image     // nil: from a template
+	vm       *provisov1.PlannedVM
+	nics     []nic
+	demand   placement.Demand
+}
+
+// A machine is one machine of a group; ordinal counts from 0.
+type machine struct {
+	*group
+	ordinal int
+}
+
+// Wanted is the identity that one machine would like to have.
+type Wanted struct {
+	// Guest tells the machines of a run apart, the same way each time it is analysed: "0.1" is the second of the first group.
+	Guest string
+	// VMID that the requester demands, 0: any.
+	VMID int
+	// Name, or the base of the name.
+	Name string
+	// Numbered names are base-1, base-2 and so on.
+	Numbered bool
+	// Fixed names were given by the requester and are not changed; others may get a suffix.
+	Fixed bool
+}
+
+// Identity is what a machine was given.
+type Identity struct {
+	VMID int
+	Name string
+}
+
+// maxMachines is what the contract takes in one plan.
+const maxMachines = 1000
+
+// New drafts a plan. The error is a *RefusedError when the request cannot be planned on that cluster.
+func New(in Input) (*Draft, error) {
+	intent := in.Context.GetIntent()
+	d := &Draft{words: words{in.Context.GetLanguage()}, in: in}
+	if len(intent.GetContainers()) > 0 {
+		return nil, d.refuse(CodeContainers, "containers")
+	}
+	if !in.Snapshot.Quorate {
+		return nil, d.refuse(CodeNoQuorum, "no_quorum")
+	}
+	d.resolvePools(intent.GetPools())
+
+	var demands []placement.Demand
+	for i, vm := range intent.GetVirtualMachines() {
+		g, err := d.resolve(i, vm)
+		if err != nil {
+			return nil, err
+		}
+		d.groups = append(d.groups, g)
+		for ordinal := range g.count {
+			d.machines = append(d.machines, machine{g, ordinal})
+			demands = append(demands, g.demand)
+		}
+	}
+	if len(d.machines) > maxMachines {
+		return nil, d.refuse(CodeTooMany, "too_many_machines", "count", len(d.machines), "most", maxMachines)
+	}
+	if err := d.checkAddresses(); err != nil {
+		return nil, err
+	}
+
+	placed, err := in.Index.Choose(demands)
+	if refused := new(placement.InfeasibleError); errors.As(err, &refused) {
+		return nil, d.infeasible(refused)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("choose nodes: %w", err)
+	}
+	d.placed = placed
+	return d, nil
+}
+
+// resolve decides everything about a group but its nodes.
+func (d *Draft) resolve(i int, vm *provisov1.VirtualMachine) (*group, error) {
+	g := &group{
+		index: i, intent: vm, count: max(1, int(vm.GetCount()), len(vm.GetNames())),
+		vm:     &provisov1.PlannedVM{Group: int32(i)},
+		demand: placement.Demand{Group: i},
+	}
+	if vm.VmId != nil && g.count > 1 {
+		return nil, d.refuse(CodeIncomplete, "vm_id_of_many", "id", vm.GetVmId(), "count", g.count)
+	}
+	if id := int(vm.GetVmId()); id != 0 {
+		if guest, taken := d.in.Snapshot.Guest(id); taken {
+			return nil, d.refuse(CodeVMIDTaken, "vm_id_taken", "id", id, "name", guest.Name, "node", guest.Node)
+		}
+	}
+	for _, step := range []func(*group) error{
+		d.resolveSource, d.resolveHardware, d.resolveWishes, d.resolveHA, d.resolveDisks, d.resolveNetworks,
+		d.resolveInitialization, d.resolvePolicies,
+	} {
+		if err := step(g); err != nil {
+			return nil, err
+		}
+	}
+	g.demand.VCPUs = int(g.vm.GetCores() * g.vm.GetSockets())
+	g.demand.MemoryBytes = int64(g.vm.GetMemoryMib()) << 20
+	return g, nil
+}
+
+// Algorithm names how the nodes were found.
+func (d *Draft) Algorithm() string { return d.placed.Algorithm }
+
+// Wanted lists the identities to reserve, one a machine.
+func (d *Draft) Wanted() []Wanted {
+	ws := make([]Wanted, len(d.machines))
+	for i, m := range d.machines {
+		w := Wanted{Guest: fmt.Sprintf("%d.%d", m.index, m.ordinal), VMID: int(m.intent.GetVmId())}
+		switch names := m.intent.GetNames(); {
+		case m.ordinal < len(names):
+			w.Name, w.Fixed = names[m.ordinal], d.given(fmt.Sprintf("virtual_machines[%d].names", m.index))
+		case m.intent.GetName() != "":
+			path := fmt.Sprintf("virtual_machines[%d].name", m.index)
+			w.Name, w.Fixed = m.intent.GetName(), d.given(path) && d.verbatim(path, m.intent.GetName())
+		case m.intent.GetRole() != "":
+			w.Name = m.intent.GetRole()
+		default:
+			w.Name = "vm"
+		}
+		w.Numbered = m.count > 1 && m.ordinal >= len(m.intent.GetNames())
+		ws[i] = w
+	}
+	return ws
+}
+
+// given reports whether the requester gave the value. A value without a fact counts as stated.
+func (d *Draft) given(path string) bool {
+	f := d.fact(path)
+	return f == nil || f.GetOrigin() != "assumed" && f.GetOrigin() != "derived"
+}
+
+// verbatim reports whether the requester's words hold the value itself: "web server" is stated and makes the name webserver, but
+// nobody who says it insists on that name.
+func (d *Draft) verbatim(path, value string) bool {
+	f := d.fact(path)
+	return f == nil || f.Text == nil || strings.Contains(strings.ToLower(f.GetText()), strings.ToLower(value))
+}
+
+// fact returns the fact about a value, nil when there is none.
+func (d *Draft) fact(path string) *provisov1.Fact {
+	facts := d.in.Context.GetIntent().GetFacts()
+	if i := slices.IndexFunc(facts, func(f *provisov1.Fact) bool { return f.GetPath() == path }); i >= 0 {
+		return facts[i]
+	}
+	return nil
+}
+
+// RefuseName is the refusal of a name that the requester gave: another guest of the cluster has it, or another run, which
+// is named then.
+func (d *Draft) RefuseName(name, run string) *RefusedError {
+	if run == "" {
+		return d.refuse(CodeNameTaken, "name_taken", "name", name)
+	}
+	return d.refuse(CodeNameReserved, "name_reserved", "name", name, "run", run)
+}
+
+// RefuseVMID is the refusal of an id that the requester demanded and another run holds.
+func (d *Draft) RefuseVMID(id int, run string) *RefusedError {
+	return d.refuse(CodeVMIDReserved, "vm_id_reserved", "id", id, "run", run)
+}
+
+// warn adds a risk once.
+func (d *Draft) warn(key string, args ...any) {
+	if text := d.say("risk."+key, args...); !slices.Contains(d.risks, text) {
+		d.risks = append(d.risks, text)
+	}
+}
+
+func (d *Draft) resolvePools(pools []*provisov1.Pool) {
+	for _, p := range pools {
+		if slices.ContainsFunc(d.in.Snapshot.Pools, func(have pve.Pool) bool { return have.Name == p.GetName() }) {
+			d.warn("pool_exists", "pool", p.GetName())
+			continue
+		}
+		d.pools = append(d.pools, proto.CloneOf(p))
+	}
+}

@@ -1,0 +1,43 @@
+package strategy
+
+import provisov1 "proviso.dev/proto/proviso/v1"
+
+// The codes of refusals. They are part of the contract: scripts compare them.
+const (
+	CodeContainers      = "containers_unsupported"
+	CodeNoQuorum        = "no_quorum"
+	CodeNoCapacity      = "no_capacity"
+	CodeIncomplete      = "intent_incomplete"
+	CodeTemplateUnknown = "template_unknown"
+	CodeTemplateAway    = "template_unreachable"
+	CodeImageUnknown    = "image_unknown"
+	CodeImportMissing   = "import_storage_missing"
+	CodeStorageUnknown  = "storage_unknown"
+	CodeStorageUnusable = "storage_unusable"
+	CodeLinkedClone     = "linked_clone_storage"
+	CodeHAStorage       = "ha_needs_shared_storage"
+	CodeHAGroupUnknown  = "ha_group_unknown"
+	CodeNetworkUnknown  = "network_unknown"
+	CodeAddress         = "address_invalid"
+	CodeNodeUnknown     = "node_unknown"
+	CodePoolUnknown     = "pool_unknown"
+	CodeTooMany         = "too_many_machines"
+	CodeVMIDTaken       = "vm_id_taken"
+	CodeNameTaken       = "name_taken"
+	CodeNameReserved    = "name_reserved"
+	CodeVMIDReserved    = "vm_id_reserved"
+)
+
+// A RefusedError is returned when the request cannot be planned. It says so to the requester, in their language, with what
+// to do instead.
+type RefusedError struct {
+	Code    string
+	Message string
+}
+
+func (e *RefusedError) Error() string { return "refused: " + e.Code }
+
+// Refusal is the error as the contract has it.
+func (e *RefusedError) Refusal() *provisov1.Refusal {
+	return &provisov1.Refusal{Code: e.Code, Message: e.Message}
+}
