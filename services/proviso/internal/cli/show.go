@@ -1,0 +1,285 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"proviso.dev/pkg/i18n"
+	provisov1 "proviso.dev/proto/proviso/v1"
+	"proviso.dev/services/proviso/internal/client"
+	"proviso.dev/services/proviso/internal/terminal"
+)
+
+// maxNodeTables is up to how many guests each gets a table of all nodes; with more, the first one's stands for all.
+const maxNodeTables = 3
+
+func (a *asker) t(key string, args ...any) string { return i18n.T(a.lang, key, args...) }
+
+// showEvent shows one event as it happens.
+func (d *dialogue) showEvent(e client.Event) {
+	switch {
+	case e.Succeeded != nil:
+		d.step(terminal.Good, "✓", e.Succeeded.GetStep(), d.duration(e.Succeeded.GetWorkedMs()), summaryOf(e.Succeeded))
+	case e.Failed != nil:
+		d.step(terminal.Bad, "✗", e.Failed.GetStep(), "", e.Failed.GetReason().GetMessage())
+	case e.Progress != nil && e.Progress.GetStage() != nil:
+		s := e.Progress.GetStage()
+		style, sign := statusStyle(s.GetStatus())
+		fmt.Fprintf(d.Stderr, "    %s %s %s  %s\n", d.Paint.Paint(style, sign), terminal.Pad(d.stage(s.GetName()), 12),
+			terminal.Pad(d.stageTime(s), 8), terminal.Clean(s.GetSummary()))
+	case e.Progress != nil && e.Progress.GetText() != "":
+		fmt.Fprintf(d.Stderr, "    · %s\n", terminal.Clean(e.Progress.GetText()))
+	}
+}
+
+// step shows one step: who did what, how long it took and what came of it.
+func (d *dialogue) step(style terminal.Style, sign, step, took, summary string) {
+	line := fmt.Sprintf("  %s %s %s", d.Paint.Paint(style, sign), terminal.Pad(d.t("cli.step."+step), 45), took)
+	fmt.Fprintln(d.Stderr, strings.TrimRight(line, " "))
+	if summary != "" {
+		for _, l := range terminal.Wrap(terminal.Clean(summary), d.Columns-6) {
+			fmt.Fprintln(d.Stderr, "      "+d.Paint.Paint(terminal.Dim, l))
+		}
+	}
+}
+
+func summaryOf(s *provisov1.StepSucceeded) string {
+	switch {
+	case s.GetCollected() != nil:
+		return s.GetCollected().GetSummary()
+	case s.GetAnalysed() != nil:
+		return s.GetAnalysed().GetSummary()
+	case s.GetBuilt() != nil:
+		return s.GetBuilt().GetSummary()
+	}
+	return ""
+}
+
+// showConfirmed shows the interpretation to somebody who said --yes: assumed values are told even where nobody is asked.
+func (d *dialogue) showConfirmed(ctx context.Context, e client.Event) error {
+	if d.shown.confirmed || e.Changed == nil || e.Changed.GetState() != "collecting" {
+		return nil
+	}
+	d.shown.confirmed = true
+	if d.shown.interpretation != "" {
+		return nil
+	}
+	run, err := d.gateway.Run(ctx, d.run)
+	if err != nil {
+		return err
+	}
+	d.showInterpretation(run)
+	return nil
+}
+
+// showInterpretation draws the table of what was understood, once for each version of it.
+func (d *dialogue) showInterpretation(run *client.Run) {
+	rows := run.GetInterpretation()
+	if len(rows) == 0 {
+		return
+	}
+	table := terminal.Table{Headings: []string{d.t("cli.table.parameter"), d.t("cli.table.value"), d.t("cli.table.why")}}
+	for _, r := range rows {
+		origin := d.t("cli.origin." + r.GetOrigin())
+		why := terminal.Cell{Text: origin}
+		if r.GetReason() != "" {
+			why.Text = origin + d.t("cli.word.colon") + r.GetReason()
+		}
+		value := terminal.Cell{Text: r.GetValue(), Style: terminal.Bold}
+		if r.GetOrigin() == "assumed" || r.GetOrigin() == "derived" {
+			why.Style, value.Style = terminal.Mark, terminal.Mark
+		}
+		table.Rows = append(table.Rows, []terminal.Cell{{Text: r.GetLabel()}, value, why})
+	}
+	drawn := table.Draw(d.Columns, d.Paint)
+	if drawn == d.shown.interpretation {
+		return
+	}
+	d.shown.interpretation = drawn
+	d.heading("cli.heading.interpretation")
+	fmt.Fprint(d.Stdout, drawn)
+	if words := run.GetIntent().GetNotUnderstood(); len(words) > 0 {
+		d.note(d.t("cli.note.not_understood", "words", strings.Join(words, " · ")))
+	}
+}
+
+func (d *dialogue) note(text string) {
+	for _, l := range terminal.Wrap(terminal.Clean(text), d.Columns) {
+		fmt.Fprintln(d.Stdout, d.Paint.Paint(terminal.Mark, l))
+	}
+}
+
+// showOpenQuestions says what is open and how to answer it in the next call.
+func (d *dialogue) showOpenQuestions(run *client.Run) {
+	d.heading("cli.heading.questions")
+	again := "proviso ask"
+	if d.flags.Yes {
+		again += " --yes"
+	}
+	if d.flags.Out != "" {
+		again += " --out " + quote(d.flags.Out)
+	}
+	for _, given := range d.answers {
+		again += " --answer " + quote(given.ID+"="+given.Text)
+	}
+	for _, q := range run.GetQuestions() {
+		fmt.Fprintf(d.Stdout, "%s: %s\n", d.Paint.Paint(terminal.Bold, q.GetId()), terminal.Clean(q.GetText()))
+		for _, o := range q.GetOptions() {
+			fmt.Fprintf(d.Stdout, "    %s  %s\n", terminal.Clean(o.GetValue()), terminal.Clean(o.GetLabel()))
+		}
+		sample := "…"
+		if len(q.GetOptions()) > 0 {
+			sample = q.GetOptions()[0].GetValue()
+		}
+		again += " --answer " + quote(q.GetId()+"="+sample)
+	}
+	fmt.Fprintf(d.Stdout, "\n%s\n  %s %s\n", d.t("cli.note.answer_with"), terminal.Clean(again), quote(terminal.Clean(d.prompt)))
+}
+
+// quote makes a word safe to paste into a shell.
+func quote(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_=.,:/@", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// showPlacement says where each guest goes and how all nodes fared.
+func (d *dialogue) showPlacement(placement []*provisov1.PlacementDecision) {
+	if len(placement) == 0 {
+		return
+	}
+	d.heading("cli.heading.placement")
+	for i, p := range placement {
+		fmt.Fprintf(d.Stdout, "%s → %s\n", d.Paint.Paint(terminal.Bold, terminal.Clean(p.GetGuest())), d.Paint.Paint(terminal.Good, terminal.Clean(p.GetNode())))
+		for _, l := range terminal.Wrap(terminal.Clean(p.GetReason()), d.Columns-2) {
+			fmt.Fprintln(d.Stdout, "  "+l)
+		}
+		if i > 0 && len(placement) > maxNodeTables {
+			continue
+		}
+		table := terminal.Table{Headings: []string{
+			d.t("cli.table.node"), d.t("cli.table.outcome"), d.t("cli.table.load"), d.t("cli.table.memory_free"), d.t("cli.table.why"),
+		}}
+		for _, n := range p.GetNodes() {
+			outcome := terminal.Cell{Text: d.t("cli.outcome." + n.GetOutcome())}
+			switch n.GetOutcome() {
+			case "chosen":
+				outcome.Style = terminal.Good
+			case "rejected":
+				outcome.Style = terminal.Dim
+			}
+			load, free := strconv.Itoa(int(n.GetLoadPercent()))+" %", d.gib(n.GetMemoryFreeMib())
+			if n.GetLoadPercent() == 0 && n.GetMemoryFreeMib() == 0 {
+				load, free = "?", "?" // offline: unknown, not empty
+			}
+			table.Rows = append(table.Rows, []terminal.Cell{{Text: n.GetNode()}, outcome, {Text: load}, {Text: free}, {Text: n.GetReason()}})
+		}
+		if len(table.Rows) > 0 {
+			fmt.Fprint(d.Stdout, table.Draw(d.Columns, d.Paint))
+		}
+	}
+}
+
+// gib words an amount of memory.
+func (d *dialogue) gib(mib int32) string {
+	return d.decimal(float64(mib)/1024) + " " + d.t("cli.unit.gib")
+}
+
+func (d *dialogue) showManifest(m *manifestReport) {
+	d.heading("cli.heading.manifest")
+	for _, f := range m.Files {
+		if strings.HasSuffix(f.Path, ".md") {
+			continue // says again, in prose, what is shown around here
+		}
+		fmt.Fprintln(d.Stdout, d.Paint.Paint(terminal.Dim, "── "+terminal.Clean(f.Path)+" "+strings.Repeat("─", max(3, d.Columns-4-terminal.Width(f.Path)))))
+		fmt.Fprintln(d.Stdout, strings.TrimRight(terminal.Clean(f.Content), "\n"))
+	}
+}
+
+// showProof draws the stages that the manifest went through, and what they found.
+func (d *dialogue) showProof(proof *provisov1.Proof) {
+	d.heading("cli.heading.proof")
+	table := terminal.Table{Headings: []string{d.t("cli.table.stage"), d.t("cli.table.outcome"), d.t("cli.table.duration"), d.t("cli.table.seen")}}
+	for _, s := range proof.GetStages() {
+		style, sign := statusStyle(s.GetStatus())
+		seen := s.GetSummary()
+		for _, f := range s.GetFindings() {
+			seen += "\n" + strings.TrimSpace(f.GetRule()+" "+f.GetAddress()) + ": " + f.GetMessage()
+			if f.GetFix() != "" {
+				seen += " → " + f.GetFix()
+			}
+		}
+		table.Rows = append(table.Rows, []terminal.Cell{
+			{Text: d.stage(s.GetName())}, {Text: sign + " " + d.t("cli.status."+s.GetStatus()), Style: style},
+			{Text: d.stageTime(s)}, {Text: strings.TrimPrefix(seen, "\n")},
+		})
+	}
+	fmt.Fprint(d.Stdout, table.Draw(d.Columns, d.Paint))
+	if proof.GetStatus() != "" {
+		fmt.Fprintln(d.Stdout, d.t("cli.proof."+proof.GetStatus()))
+	}
+}
+
+// stageTime is how long a stage took; nothing for one that was not done.
+func (d *dialogue) stageTime(s *provisov1.Stage) string {
+	if s.GetStatus() == "skipped" {
+		return ""
+	}
+	return d.duration(s.GetDurationMs())
+}
+
+func (d *dialogue) stage(name string) string { return d.t("cli.stage." + name) }
+
+func statusStyle(status string) (terminal.Style, string) {
+	switch status {
+	case "passed":
+		return terminal.Good, "✓"
+	case "failed":
+		return terminal.Bad, "✗"
+	}
+	return terminal.Dim, "–"
+}
+
+// showNext says what to do with a manifest.
+func (d *dialogue) showNext(run *client.Run) {
+	d.heading("cli.heading.next")
+	folder := d.flags.Out
+	if folder == "" {
+		folder = "proviso-bundle"
+		if guests := run.GetPlacement(); len(guests) > 0 {
+			folder = guests[0].GetGuest()
+		}
+		fmt.Fprintf(d.Stdout, "  proviso ask --yes --out %s %s\n", quote(terminal.Clean(folder)), quote(terminal.Clean(d.prompt)))
+	}
+	fmt.Fprintf(d.Stdout, "  cd %s\n  cp terraform.tfvars.example terraform.tfvars   # %s\n  export TF_VAR_proxmox_api_token='…'           # %s\n  tofu init\n  tofu plan\n  tofu apply\n",
+		quote(terminal.Clean(folder)), d.t("cli.note.fill_in"), d.t("cli.note.token"))
+}
+
+func (d *dialogue) heading(key string) {
+	fmt.Fprintf(d.Stdout, "\n%s\n", d.Paint.Paint(terminal.Bold, d.t(key)))
+}
+
+// duration words a time in milliseconds.
+func (a *asker) duration(ms float64) string {
+	switch {
+	case ms >= 1000:
+		return a.decimal(ms/1000) + " s"
+	case ms >= 10:
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	}
+	return a.decimal(ms) + " ms"
+}
+
+// decimal words a number with one decimal as the language writes it.
+func (a *asker) decimal(n float64) string {
+	text := strconv.FormatFloat(n, 'f', 1, 64)
+	if a.lang == "fr" {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}
