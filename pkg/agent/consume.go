@@ -250,8 +250,7 @@ func (l *loop) settle(ctx context.Context, msg jetstream.Msg, d Delivery, err er
 		return l.bury(ctx, msg, d, "exhausted", err.Error())
 	}
 	delay := backOff(d.Attempt)
-	var retry *RetryError
-	if errors.As(err, &retry) {
+	if retry, ok := errors.AsType[*RetryError](err); ok {
 		delay = min(max(retry.After, 0), maxDelay)
 	}
 	if powerOfTwo(d.Attempt) {

@@ -124,8 +124,7 @@ func TestDeathOfAWorkerCostsTimeOnly(t *testing.T) {
 	s, manager := provisioned(t, bus.TopologyOptions{AckWait: time.Second})
 	dying := environment(t, s, bus.RoleBuilder)
 	taken, released := make(chan struct{}), make(chan struct{})
-	dead, kill := context.WithCancel(context.Background())
-	defer kill()
+	dead := t.Context()
 	go func() {
 		_ = agent.Consume(dead, dying, bus.ConsumerBuilder, 1, func(context.Context, agent.Delivery) error {
 			close(taken)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,7 +84,7 @@ func (e *Env) Ready(ctx context.Context) error {
 func (e *Env) remember(c jetstream.Consumer) (forget func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.bound = append(e.bound[:len(e.bound):len(e.bound)], c)
+	e.bound = append(slices.Clip(e.bound), c)
 	return func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()

@@ -2,7 +2,6 @@ package agent_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -48,7 +47,7 @@ func inside(s *server.Server) agent.Connector {
 }
 
 func options() agent.Options {
-	return agent.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.New()}
+	return agent.Options{Log: slog.New(slog.DiscardHandler), Metrics: observe.New()}
 }
 
 // environment is a role's own connection and environment.
@@ -87,7 +86,7 @@ func within(t testing.TB, d time.Duration) context.Context {
 // assign publishes a piece of work for the builder.
 func assign(t testing.TB, env *agent.Env, run string, change func(*provisov1.WorkItem)) {
 	t.Helper()
-	item := &provisov1.WorkItem{RunId: run, Step: bus.VerbBuild, Attempt: 1, Language: proto.String("fr")}
+	item := &provisov1.WorkItem{RunId: run, Step: bus.VerbBuild, Attempt: 1, Language: new("fr")}
 	if change != nil {
 		change(item)
 	}

@@ -133,8 +133,7 @@ func (s *steps) succeeded(ctx context.Context, item *provisov1.WorkItem, result 
 	}
 	failpoint.Hit(failpoint.AgentBeforePublish)
 	err := s.publish(ctx, item, bus.KindStepSucceeded, "succeeded", result)
-	var large *wire.TooLargeError
-	if errors.As(err, &large) {
+	if _, ok := errors.AsType[*wire.TooLargeError](err); ok {
 		s.env.Log.Error("result is too large", "run_id", item.GetRunId(), "verb", item.GetStep(), "error", err)
 		if err := s.failed(ctx, item, s.internal(item)); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -23,9 +24,7 @@ type DeadLetter struct {
 // Message is the dead letter as a message: the original bytes and headers and the reasons. Publishing it twice is harmless.
 func (d DeadLetter) Message() Message {
 	h := make(nats.Header, len(d.Header)+4)
-	for name, values := range d.Header {
-		h[name] = values
-	}
+	maps.Copy(h, d.Header)
 	h[HeaderErrorCode] = []string{d.Code}
 	h[HeaderErrorReason] = []string{oneLine(d.Reason, 1024)}
 	h[HeaderErrorStage] = []string{d.Stage}

@@ -3,6 +3,7 @@ package bus
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -47,12 +48,7 @@ func hasCode(err error, codes ...jetstream.ErrorCode) bool {
 	if !errors.As(err, &api) {
 		return false
 	}
-	for _, code := range codes {
-		if api.ErrorCode == code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(codes, api.ErrorCode)
 }
 
 // alreadyThere reports whether a stream refused a message because its subject holds one. A replicated stream under

@@ -19,7 +19,7 @@ const (
 	HeaderRun         = "Proviso-Run-Id"
 	HeaderAttempt     = "Proviso-Attempt"
 
-	// On dead letters only.
+	// HeaderErrorCode and its like stand on dead letters only.
 	HeaderErrorCode   = "Proviso-Error-Code"
 	HeaderErrorReason = "Proviso-Error-Reason"
 	HeaderErrorStage  = "Proviso-Error-Stage"

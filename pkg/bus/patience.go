@@ -63,8 +63,7 @@ func (p Patience) withDefaults() Patience {
 // passing reports whether an error may go away by itself: nobody answers, nothing came back in time, the connection is being
 // re-established, or the server says 503.
 func passing(err error) bool {
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return api.Code == 503
 	}
 	for _, e := range []error{

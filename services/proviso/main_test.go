@@ -62,7 +62,7 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 	if dec.More() {
 		ts.Fatalf("stdout holds more than one JSON value")
 	}
-	for _, step := range strings.Split(args[0], ".") {
+	for step := range strings.SplitSeq(args[0], ".") {
 		switch at := v.(type) {
 		case map[string]any:
 			v = at[step]

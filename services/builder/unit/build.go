@@ -206,7 +206,7 @@ func (v *verification) failed(end refine.End, open []review.Finding) error {
 func (v *verification) built(ctx context.Context) (*provisov1.Built, error) {
 	m := v.manifest()
 	if err := wire.Validate(m); err != nil {
-		return nil, fmt.Errorf("check own manifest: %s", err) // not wrapped: the work was right, so it is no dead letter
+		return nil, fmt.Errorf("check own manifest: %s", err) //nolint:errorlint // not wrapped: the work was right, so it is no dead letter
 	}
 	ref, err := bus.PutMessage(ctx, v.artifacts, m)
 	if err != nil {

@@ -2,7 +2,6 @@ package builder
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -49,7 +48,7 @@ func start(t *testing.T, cfg Config) *bench {
 			t.Fatal(err)
 		}
 		t.Cleanup(nc.Close)
-		e, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.New()})
+		e, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(slog.DiscardHandler), Metrics: observe.New()})
 		if err != nil {
 			t.Fatal(err)
 		}

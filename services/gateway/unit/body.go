@@ -31,8 +31,7 @@ func readBody(w http.ResponseWriter, r *http.Request, v any, mayBeEmpty bool) ([
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	_ = control.SetReadDeadline(time.Time{})
 	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, err
 		}
 		return nil, &problem{code: codeMalformed, args: []any{"reason", "the body ends early"}, cause: err}

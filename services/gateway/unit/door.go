@@ -166,7 +166,7 @@ func (d *door) serve(rt route) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
 			if v := recover(); v != nil {
-				if v == http.ErrAbortHandler {
+				if v == http.ErrAbortHandler { //nolint:errorlint // a recovered value, never wrapped
 					panic(v)
 				}
 				d.fail(out, r, requestID, fmt.Errorf("panic: %s", describePanic(v)))

@@ -161,13 +161,13 @@ func (h *house) manage(manager managerFn) {
 // store writes a run as the manager would.
 func (h *house) store(run *provisov1.Run) {
 	h.t.Helper()
-	if run.Requester == nil {
+	if run.GetRequester() == nil {
 		run.Requester = &provisov1.Requester{Door: "http", Publisher: "gateway"}
 	}
-	if run.CreatedAt == nil {
+	if run.GetCreatedAt() == nil {
 		run.CreatedAt = timestamppb.New(now)
 	}
-	if run.UpdatedAt == nil {
+	if run.GetUpdatedAt() == nil {
 		run.UpdatedAt = timestamppb.New(now)
 	}
 	h.storeRecord(&provisov1.RunRecord{Run: run})

@@ -47,7 +47,7 @@ func languageOf(prompt, asked string) string {
 	case isBlank(prompt):
 		return ""
 	}
-	return string(i18n.Detect(prompt))
+	return i18n.Detect(prompt)
 }
 
 // withLanguage makes an error a problem in the language of the run or prompt concerned.

@@ -155,8 +155,7 @@ func (p *problem) write(w http.ResponseWriter, r *http.Request) {
 
 // asProblem finds the problem in an error; errors of the bus become 429 or 503, all others 500.
 func asProblem(err error) *problem {
-	var p *problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
 	var large *http.MaxBytesError
@@ -178,8 +177,7 @@ func asProblem(err error) *problem {
 // isUnreachable says whether an error means that the bus did not answer. A denied API call looks the same: NATS drops it
 // silently.
 func isUnreachable(err error) bool {
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return api.Code == http.StatusServiceUnavailable
 	}
 	for _, sentinel := range []error{

@@ -101,7 +101,7 @@ func (d *door) startOf(r *http.Request, body createBody) (*provisov1.StartRun, e
 		At:        timestamppb.New(d.env.Now()),
 	}
 	if body.Language != "" {
-		start.Language = proto.String(body.Language)
+		start.Language = new(body.Language)
 	}
 	for _, a := range body.Answers {
 		if !isText(a.Text) {

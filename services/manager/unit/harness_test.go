@@ -136,7 +136,7 @@ func reference(digit byte) *provisov1.Reference {
 func intent(id string) *provisov1.ProvisionIntent {
 	return &provisov1.ProvisionIntent{
 		IntentId: id, Language: "fr", Target: &provisov1.Target{Platform: "proxmox"},
-		VirtualMachines: []*provisov1.VirtualMachine{{Name: proto.String("web")}},
+		VirtualMachines: []*provisov1.VirtualMachine{{Name: new("web")}},
 	}
 }
 
@@ -150,11 +150,11 @@ func understand(_ context.Context, w agent.Work) (*provisov1.StepSucceeded, erro
 		Language: "fr", Kind: "provision", Intent: u.GetIntent(),
 		Interpretation: []*provisov1.InterpretationRow{{Path: "virtual_machines[0].name", Label: "Nom", Value: "web", Origin: "stated"}},
 	}
-	if out.Intent == nil {
+	if out.GetIntent() == nil {
 		out.Intent = intent(u.GetItem().GetRunId())
 	}
 	if n := len(u.GetTurns()); n > 0 && u.GetTurns()[n-1].GetQuestionId() == "confirm" && u.GetTurns()[n-1].GetText() == "oui" {
-		out.Confirmation = proto.String("yes")
+		out.Confirmation = new("yes")
 	}
 	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Understanding{Understanding: out}}, nil
 }

@@ -310,12 +310,12 @@ func TestWanted(t *testing.T) {
 		},
 		"FromTheRole": {
 			reason: "\"serveur web\" is stated, the name made of it is ours.",
-			facts:  []*provisov1.Fact{{Path: "virtual_machines[0].name", Origin: "stated", Text: proto.String("serveur web")}},
+			facts:  []*provisov1.Fact{{Path: "virtual_machines[0].name", Origin: "stated", Text: new("serveur web")}},
 			want:   []Wanted{{Guest: "0.0", Name: "webserver"}},
 		},
 		"Verbatim": {
 			reason: "A name that stands in the words is the requester's, whatever its case.",
-			facts:  []*provisov1.Fact{{Path: "virtual_machines[0].name", Origin: "stated", Text: proto.String("vm WebServer")}},
+			facts:  []*provisov1.Fact{{Path: "virtual_machines[0].name", Origin: "stated", Text: new("vm WebServer")}},
 			want:   []Wanted{{Guest: "0.0", Name: "webserver", Fixed: true}},
 		},
 		"Derived": {

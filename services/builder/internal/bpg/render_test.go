@@ -1,7 +1,6 @@
 package bpg
 
 import (
-	"bytes"
 	"flag"
 	"os"
 	"path/filepath"
@@ -279,7 +278,7 @@ func TestReadmeIsInert(t *testing.T) {
 			continue
 		}
 		for _, bad := range []string{"\n# heading", "<script>", "[l](", "\n| x"} {
-			if bytes.Contains([]byte(f.Content), []byte(bad)) {
+			if strings.Contains(f.Content, bad) {
 				t.Errorf("README holds %q", bad)
 			}
 		}

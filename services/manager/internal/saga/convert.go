@@ -90,9 +90,9 @@ func FromContract(run *provisov1.Run) Run {
 	case Failed:
 		r.Reason = RefusalFromContract(run.GetFailure())
 	case Cancelled:
-		r.Reason = ptr(reason(r.Language, CodeCancelled))
+		r.Reason = new(reason(r.Language, CodeCancelled))
 	case Expired:
-		r.Reason = ptr(reason(r.Language, CodeExpired))
+		r.Reason = new(reason(r.Language, CodeExpired))
 	}
 	for _, a := range run.GetSteps() {
 		r.Attempts = append(r.Attempts, Attempt{

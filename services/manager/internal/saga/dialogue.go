@@ -53,7 +53,7 @@ func (t *transition) understood(u Understood) {
 func (t *transition) ask(s State, questions []Question) {
 	r := &t.run
 	if r.rounds() > MaxRounds {
-		t.end(Refused, ptr(reason(r.Language, CodeTooManyRounds)))
+		t.end(Refused, new(reason(r.Language, CodeTooManyRounds)))
 		return
 	}
 	r.Questions = questions
@@ -102,7 +102,7 @@ func (t *transition) turns(answers []Answer) {
 		size += len(turn.Text)
 	}
 	if size > MaxDialogueBytes {
-		t.end(Refused, ptr(reason(r.Language, CodeDialogueTooLong)))
+		t.end(Refused, new(reason(r.Language, CodeDialogueTooLong)))
 		return
 	}
 	r.Turns, r.Questions = turns, nil

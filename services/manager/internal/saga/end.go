@@ -30,19 +30,17 @@ func (t *transition) end(s State, why *Refusal) {
 	case why != nil:
 		r.Reason = why
 	case s == Cancelled:
-		r.Reason = ptr(reason(r.Language, CodeCancelled))
+		r.Reason = new(reason(r.Language, CodeCancelled))
 	case s == Expired:
-		r.Reason = ptr(reason(r.Language, CodeExpired))
+		r.Reason = new(reason(r.Language, CodeExpired))
 	}
 	r.Questions, r.Known = nil, nil
 	r.Deadline = time.Time{}
 }
 
-func (t *transition) fail(code string) { t.end(Failed, ptr(reason(t.run.Language, code))) }
+func (t *transition) fail(code string) { t.end(Failed, new(reason(t.run.Language, code))) }
 
 // reason is a reason of the machine's own, in the requester's language.
 func reason(language, code string) Refusal {
 	return Refusal{Code: code, Message: i18n.T(language, "manager.reason."+code)}
 }
-
-func ptr[T any](v T) *T { return &v }

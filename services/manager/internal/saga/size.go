@@ -31,7 +31,7 @@ func Shrink(r Run) Run {
 // and keeps its references, its times and the beginning of its words.
 func Overflow(after Run) (Run, []Command) {
 	t := &transition{run: Shrink(after), now: after.UpdatedAt, before: after.UpdatedAt}
-	t.end(Failed, ptr(reason(after.Language, CodeTooLarge)))
+	t.end(Failed, new(reason(after.Language, CodeTooLarge)))
 	r := t.run
 	r.Text = strings.ToValidUTF8(r.Text[:min(len(r.Text), 256)], "")
 	r.Turns, r.Interpretation, r.Placement, r.Proof = nil, nil, nil, nil

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -124,6 +122,3 @@ type failure struct {
 
 // oneLine makes a text fit into a sentence.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// isEnd says whether an error means that input has ended.
-func isEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

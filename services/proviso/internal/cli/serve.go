@@ -8,16 +8,24 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	gateway "proviso.dev/services/gateway/unit"
 	"proviso.dev/services/proviso/internal/allinone"
 )
+
+// memoryLimit is where the garbage collector begins to work harder instead of letting the heap double; it is no bound. The
+// whole process, code and the bus's buffers included, is to stay within 256 MB. GOMEMLIMIT overrides it.
+const memoryLimit = 220 << 20
 
 // runServe runs everything until it is told to stop. Flags go before the environment.
 func runServe(ctx context.Context, p Process, flags serveFlags) error {
 	log, err := openLog(p)
 	if err != nil {
 		return err
+	}
+	if p.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	lookup := lookupOf(p.Getenv)
 	door := gateway.LoadConfig(lookup)

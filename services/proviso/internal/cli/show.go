@@ -114,15 +114,16 @@ func (d *dialogue) note(text string) {
 // showOpenQuestions says what is open and how to answer it in the next call.
 func (d *dialogue) showOpenQuestions(run *client.Run) {
 	d.heading("cli.heading.questions")
-	again := "proviso ask"
+	var again strings.Builder
+	again.WriteString("proviso ask")
 	if d.flags.Yes {
-		again += " --yes"
+		again.WriteString(" --yes")
 	}
 	if d.flags.Out != "" {
-		again += " --out " + quote(d.flags.Out)
+		again.WriteString(" --out " + quote(d.flags.Out))
 	}
 	for _, given := range d.answers {
-		again += " --answer " + quote(given.ID+"="+given.Text)
+		again.WriteString(" --answer " + quote(given.ID+"="+given.Text))
 	}
 	for _, q := range run.GetQuestions() {
 		fmt.Fprintf(d.Stdout, "%s: %s\n", d.Paint.Paint(terminal.Bold, q.GetId()), terminal.Clean(q.GetText()))
@@ -133,9 +134,9 @@ func (d *dialogue) showOpenQuestions(run *client.Run) {
 		if len(q.GetOptions()) > 0 {
 			sample = q.GetOptions()[0].GetValue()
 		}
-		again += " --answer " + quote(q.GetId()+"="+sample)
+		again.WriteString(" --answer " + quote(q.GetId()+"="+sample))
 	}
-	fmt.Fprintf(d.Stdout, "\n%s\n  %s %s\n", d.t("cli.note.answer_with"), terminal.Clean(again), quote(terminal.Clean(d.prompt)))
+	fmt.Fprintf(d.Stdout, "\n%s\n  %s %s\n", d.t("cli.note.answer_with"), terminal.Clean(again.String()), quote(terminal.Clean(d.prompt)))
 }
 
 // quote makes a word safe to paste into a shell.
@@ -207,16 +208,17 @@ func (d *dialogue) showProof(proof *provisov1.Proof) {
 	table := terminal.Table{Headings: []string{d.t("cli.table.stage"), d.t("cli.table.outcome"), d.t("cli.table.duration"), d.t("cli.table.seen")}}
 	for _, s := range proof.GetStages() {
 		style, sign := statusStyle(s.GetStatus())
-		seen := s.GetSummary()
+		var seen strings.Builder
+		seen.WriteString(s.GetSummary())
 		for _, f := range s.GetFindings() {
-			seen += "\n" + strings.TrimSpace(f.GetRule()+" "+f.GetAddress()) + ": " + f.GetMessage()
+			seen.WriteString("\n" + strings.TrimSpace(f.GetRule()+" "+f.GetAddress()) + ": " + f.GetMessage())
 			if f.GetFix() != "" {
-				seen += " → " + f.GetFix()
+				seen.WriteString(" → " + f.GetFix())
 			}
 		}
 		table.Rows = append(table.Rows, []terminal.Cell{
 			{Text: d.stage(s.GetName())}, {Text: sign + " " + d.t("cli.status."+s.GetStatus()), Style: style},
-			{Text: d.stageTime(s)}, {Text: strings.TrimPrefix(seen, "\n")},
+			{Text: d.stageTime(s)}, {Text: strings.TrimPrefix(seen.String(), "\n")},
 		})
 	}
 	fmt.Fprint(d.Stdout, table.Draw(d.Columns, d.Paint))

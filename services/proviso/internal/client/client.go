@@ -44,11 +44,12 @@ type Problem struct {
 
 // Error is the gateway's sentence for the user.
 func (p *Problem) Error() string {
-	text := p.Detail
+	var text strings.Builder
+	text.WriteString(p.Detail)
 	for _, v := range p.Violations {
-		text += " [" + v.Path + ": " + v.Message + "]"
+		text.WriteString(" [" + v.Path + ": " + v.Message + "]")
 	}
-	return text
+	return text.String()
 }
 
 // UnreachableError is returned when no gateway answered.
@@ -271,8 +272,7 @@ func (c *Client) retry(ctx context.Context, method, path string, body []byte, he
 // pauseBefore says whether and after what pause a failed request is worth repeating.
 func pauseBefore(err error, header http.Header, attempt int) (time.Duration, bool) {
 	pause := 100 * time.Millisecond << attempt
-	var unreachable *UnreachableError
-	if errors.As(err, &unreachable) {
+	if _, ok := errors.AsType[*UnreachableError](err); ok {
 		return pause, true
 	}
 	var p *Problem
@@ -325,8 +325,7 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte, hea
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err // the URL is said already
 		}
 		return nil, &UnreachableError{Server: c.server(), Err: err}

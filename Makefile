@@ -1,0 +1,89 @@
+# Proviso's commands. `make help` prints them; CI calls these targets and nothing else.
+
+SHELL       := /bin/sh
+MODULES     := proto pkg services/analyser services/builder services/collector services/gateway services/manager services/proviso test
+TOOLS       := $(CURDIR)/.build/bin
+# The protovalidate module carries validate.proto, which our messages import; it is copied, never committed.
+VALIDATE    := .build/protovalidate/buf/validate/validate.proto
+# Packages of the test module that start whole systems; `make test` leaves them to `make e2e`.
+E2E         := ./test/e2e/...
+# A run of everything shares two cores with nats-server, OpenTofu and a browser; more packages at once only flake.
+PARALLEL    := -p 2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Print this list.
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-14s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## Serve everything in one process on http://127.0.0.1:8470.
+	go run ./services/proviso serve
+
+.PHONY: test
+test: ## Run the tests of every module but the end-to-end ones.
+	@# -shuffle finds tests that lean on one another.
+	go test $(PARALLEL) -shuffle=on $$(go list work | grep -v '^proviso.dev/test/e2e')
+
+.PHONY: e2e
+e2e: prover ## Run the end-to-end tests with real OpenTofu, provider and nats-server.
+	go test -count=1 -timeout 30m -v $(E2E)
+
+.PHONY: bench
+bench: ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
+	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent
+	go test -run '^$$' -bench . -benchtime 20x ./services/builder/internal/refine
+	go test -run '^$$' -bench 'Choose|Understand' ./services/analyser/internal/placement ./services/collector/internal/understand
+	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
+
+.PHONY: prover
+prover: ## Build OpenTofu and the provider from the Go module proxy into bin/.
+	./deploy/prover/build.sh
+
+.PHONY: generate
+generate: tools $(VALIDATE) ## Generate Go and JSON Schemas from proto/, and the inventories in docs/.
+	PATH="$(TOOLS):$$PATH" buf format -w proto
+	PATH="$(TOOLS):$$PATH" buf generate
+	gofmt -w proto
+	go run ./test/requirements/cmd/requirements -write >/dev/null
+	go run ./test/inventory/cmd/inventory
+
+.PHONY: tools
+tools:
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) GOWORK=off go -C tools install tool
+
+$(VALIDATE): tools/go.mod
+	mkdir -p .build/protovalidate
+	cp -R "$$(GOWORK=off go -C tools list -m -f '{{.Dir}}' github.com/bufbuild/protovalidate)/proto/protovalidate/buf" .build/protovalidate/
+	chmod -R u+w .build/protovalidate
+	touch $@
+
+$(TOOLS)/golangci-lint: tools/lint/go.mod
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) GOWORK=off go -C tools/lint install tool
+
+.PHONY: lint
+lint: tools $(VALIDATE) $(TOOLS)/golangci-lint ## Vet, format check, linters, buf lint and buf breaking against origin/main.
+	@test -z "$$(gofmt -l proto pkg services test deploy)" || { gofmt -l proto pkg services test deploy; exit 1; }
+	go vet work
+	@for m in $(MODULES); do (cd $$m && $(TOOLS)/golangci-lint run --config $(CURDIR)/.golangci.yml ./...) || exit 1; done
+	PATH="$(TOOLS):$$PATH" buf lint
+	./test/contract/breaking.sh
+	@for f in .ci/run $$(git ls-files '*.sh'); do sh -n $$f || exit 1; done
+
+.PHONY: requirements
+requirements: ## Print which requirements of the thesis tests show, and which MUSTs are open.
+	go run ./test/requirements/cmd/requirements
+
+.PHONY: standalone
+standalone: ## Build and vet every module by itself, without the workspace.
+	@for m in $(MODULES); do echo "== $$m"; (cd $$m && GOWORK=off go build ./... && GOWORK=off go vet ./...) || exit 1; done
+
+.PHONY: tidy
+tidy: ## Tidy every module.
+	@for m in $(MODULES) tools tools/lint deploy/prover; do (cd $$m && GOWORK=off go mod tidy) || exit 1; done
+
+.PHONY: verify
+verify: generate tidy lint standalone test ## Generate, tidy, lint and test, then fail if the tree changed.
+	@test -z "$$(git status --porcelain)" || { git status --short; git diff | head -50; echo 'the tree is dirty after generating'; exit 1; }
