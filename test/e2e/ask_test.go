@@ -218,7 +218,7 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
-// Shows: T-P-02, T-3.3.5-126
+// Shows: T-0-04, T-P-02, T-3.3.5-126
 func TestBadEndpoint(t *testing.T) {
 	l := newLab(t)
 	l.cluster.AddToken(twin.Token{ID: "weak@pve!blind", Secret: "0b6f4a4e-2f39-4f5e-8c36-59e6c4d4c1aa", Privileges: []string{}})

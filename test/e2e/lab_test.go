@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"proviso.dev/pkg/pve"
@@ -30,17 +31,20 @@ type lab struct {
 	proviso []twin.Request // what Proviso sent, kept while OpenTofu writes
 }
 
-func newLab(t testing.TB) *lab {
+func newLab(t testing.TB) *lab { return newLabIn(t, twin.S2, "") }
+
+// newLabIn is the laboratory in one of its states, on one version of Proxmox VE; empty: the laboratory's own.
+func newLabIn(t testing.TB, state twin.State, version string) *lab {
 	t.Helper()
-	seed, err := twin.Lab(twin.S2)
+	seed, err := twin.Lab(state)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := twin.New(seed, twin.Options{})
+	cluster, err := twin.New(seed, twin.Options{Version: version})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster.AddToken(twin.Token{ID: readerID, Secret: readerSecret, Privileges: twin.AuditorPrivileges(8)})
+	cluster.AddToken(twin.Token{ID: readerID, Secret: readerSecret, Privileges: twin.AuditorPrivileges(major(version))})
 	server, err := twin.Serve(context.WithoutCancel(t.Context()), cluster)
 	if err != nil {
 		t.Fatal(err)
@@ -131,4 +135,11 @@ func (l *lab) config(t testing.TB, ctx context.Context, g pve.Guest) map[string]
 		config[key] = fmt.Sprint(value)
 	}
 	return config
+}
+
+func major(version string) int {
+	if strings.HasPrefix(version, "9") {
+		return 9
+	}
+	return 8
 }
