@@ -99,7 +99,10 @@ func Read(fsys fs.FS) ([]Passage, error) {
 var notes embed.FS
 
 // Notes is the index of the notes that ship with Proviso.
-var Notes = sync.OnceValue(func() *Index {
+var Notes = sync.OnceValue(func() *Index { return NotesWith(nil) })
+
+// NotesWith is the index of the notes that ship with Proviso together with further passages, such as an operator's own.
+func NotesWith(own []Passage) *Index {
 	sub, err := fs.Sub(notes, "notes")
 	if err != nil {
 		panic(err) // the embedded folder is part of the binary
@@ -108,8 +111,8 @@ var Notes = sync.OnceValue(func() *Index {
 	if err != nil {
 		panic(err)
 	}
-	return New(passages)
-})
+	return New(append(passages, own...))
+}
 
 func cut(name, content string) []Passage {
 	var passages []Passage
@@ -139,7 +142,7 @@ func cut(name, content string) []Passage {
 
 func anchor(heading string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(heading), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9')
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	}), "-")
 }
 

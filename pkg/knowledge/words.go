@@ -81,7 +81,7 @@ var vocabulary = pairs(`
 
 func set(words string) map[string]bool {
 	m := make(map[string]bool)
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		m[w] = true
 	}
 	return m
@@ -89,7 +89,7 @@ func set(words string) map[string]bool {
 
 func pairs(words string) map[string]string {
 	m := make(map[string]string)
-	for _, p := range strings.Fields(words) {
+	for p := range strings.FieldsSeq(words) {
 		from, to, _ := strings.Cut(p, "=")
 		m[from] = to
 	}

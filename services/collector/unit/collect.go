@@ -17,6 +17,7 @@ import (
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/services/collector/internal/platform"
+	"proviso.dev/services/collector/internal/understand"
 )
 
 // collect does the step of that name: it puts the context payload together.
@@ -75,16 +76,18 @@ func (w *worker) payload(m *provisov1.CollectWork, row platform.Row, s *state, r
 	if len(transcript) == 0 {
 		heard = source("transcript", "not_needed", "the request was a typed intent", 0)
 	}
+	extracts, consulted := w.document(m.GetIntent(), s.snapshot)
 	p := &provisov1.ContextPayload{
 		RunId: m.GetItem().GetRunId(), Language: m.GetIntent().GetLanguage(), CreatedAt: timestamppb.New(w.now()),
 		Intent:         m.GetIntent(),
 		Platform:       &provisov1.Platform{Name: row.Name, Cluster: w.cfg.Cluster, Version: s.snapshot.Version, Adapter: row.Adapter.Name(), Twin: w.cfg.Twin},
 		Infrastructure: &provisov1.Infrastructure{Snapshot: ref, TakenAt: timestamppb.New(s.snapshot.TakenAt), Unknown: unknown(s.snapshot)},
 		Transcript:     transcript,
+		Documentation:  extracts,
 		Sources: []*provisov1.InformationSource{
 			source("cluster", "used", fmt.Sprintf("API, GET only: the present state decides what is possible; read again when older than %s", w.cfg.MaxAge), s.took),
 			source("repository", "not_needed", "the request names no repository", 0),
-			source("documentation", "not_needed", "the intent is complete without it", 0),
+			consulted,
 			heard,
 		},
 	}
@@ -120,9 +123,10 @@ func summary(lang string, s *pve.Snapshot) string {
 			templates++
 		}
 	}
-	text := i18n.T(lang, "collector.collected", "nodes", len(s.Nodes), "online", online, "guests", len(s.Guests)-templates, "templates", templates)
+	text := i18n.T(lang, "collector.collected", "nodes", understand.Count(lang, "node", len(s.Nodes)), "online", online,
+		"guests", understand.Count(lang, "guest", len(s.Guests)-templates), "templates", understand.Count(lang, "template", templates))
 	if n := len(s.Unknown); n > 0 {
-		text += " " + i18n.T(lang, "collector.collected_unknown", "n", n)
+		text += " " + i18n.T(lang, "collector.collected_unknown", "things", understand.Count(lang, "thing", n))
 	}
 	return text
 }

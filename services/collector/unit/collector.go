@@ -7,6 +7,7 @@ import (
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/knowledge"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -19,6 +20,7 @@ import (
 type Unit struct {
 	cfg       Config
 	platforms *platform.Registry
+	documents *knowledge.Index
 }
 
 var _ agent.Unit = (*Unit)(nil)
@@ -38,7 +40,11 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = defaultConcurrency
 	}
-	return &Unit{cfg: cfg, platforms: platform.New(platform.Row{
+	documents, err := indexDocuments(cfg.DocsDir)
+	if err != nil {
+		return nil, err
+	}
+	return &Unit{cfg: cfg, documents: documents, platforms: platform.New(platform.Row{
 		Name: platform.Proxmox, Title: "Proxmox VE", Adapter: adapter{cfg.Snapshots},
 	})}, nil
 }
@@ -62,16 +68,18 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 
 // worker does the steps. It needs no connection, so tests drive it directly.
 type worker struct {
-	cfg      Config
-	registry *platform.Registry
-	reasoner *understand.Reasoner
-	clusters map[string]*cache // by platform
-	put      putFunc
-	now      func() time.Time
+	cfg       Config
+	registry  *platform.Registry
+	reasoner  *understand.Reasoner
+	clusters  map[string]*cache // by platform
+	documents *knowledge.Index
+	put       putFunc
+	now       func() time.Time
 }
 
 func (u *Unit) worker(put putFunc, now func() time.Time) *worker {
-	w := &worker{cfg: u.cfg, registry: u.platforms, reasoner: understand.New(u.platforms), clusters: map[string]*cache{}, put: put, now: now}
+	w := &worker{cfg: u.cfg, registry: u.platforms, reasoner: understand.New(u.platforms), clusters: map[string]*cache{},
+		documents: u.documents, put: put, now: now}
 	if row, ok := u.platforms.Find(platform.Proxmox); ok {
 		w.clusters[row.Name] = &cache{source: row.Adapter, maxAge: u.cfg.MaxAge, now: now}
 	}

@@ -41,6 +41,9 @@ type Config struct {
 	MaxAge time.Duration
 	// Concurrency is PROVISO_COLLECTOR_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting.
 	Concurrency int
+	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
+	// the notes that ship with Proviso. Empty: the notes alone.
+	DocsDir string
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
 	// Snapshots is what reads the cluster; nil: a reader of Endpoint. Tests and the twin give their own.
@@ -72,7 +75,8 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		return data
 	}
 	c := Config{Endpoint: get("PROVISO_PVE_ENDPOINT"), Token: get("PROVISO_PVE_TOKEN"), Cluster: get("PROVISO_PVE_CLUSTER"),
-		CAPEM: file("PROVISO_PVE_CA_FILE")}
+		DocsDir: get("PROVISO_DOCS_DIR"),
+		CAPEM:   file("PROVISO_PVE_CA_FILE")}
 	if secret := file("PROVISO_PVE_TOKEN_FILE"); c.Token == "" && secret != nil {
 		c.Token = strings.TrimSpace(string(secret))
 	}

@@ -61,7 +61,7 @@ func TestSagaIsPure(t *testing.T) {
 			}
 		}
 	}
-	files, err := filepath.Glob("internal/saga/*.go")
+	files, err := filepath.Glob("../internal/saga/*.go")
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d files of the state machine: %v", len(files), err)
 	}

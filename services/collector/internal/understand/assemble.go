@@ -217,7 +217,6 @@ func set[T comparable](a *assembler, g *Group, to *Value[T], v T, it item, field
 
 func shown(s string) string { return s }
 func showInt(n int) string  { return strconv.Itoa(n) }
-func showBool(bool) string  { return "" }
 func showMiB(n int) string  { return showSize(n) }
 
 // showSize writes a size so that the parser reads it again.

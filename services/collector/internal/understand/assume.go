@@ -14,10 +14,7 @@ func (gr *grounder) assumeCores() {
 	if g.Cores.Has() || gr.asked(fieldCores) {
 		return
 	}
-	sockets := 1
-	if g.Sockets.V > 1 {
-		sockets = g.Sockets.V
-	}
+	sockets := max(g.Sockets.V, 1)
 	if p, ok := roleOf(g.Role.V); ok {
 		g.Cores.assume(max(1, p.cores/sockets), Assumed, gr.say("reason.size_role", "role", roleText(gr.lang, g.Role.V)))
 		return

@@ -14,7 +14,7 @@ type converter struct {
 
 // fact notes where a value comes from.
 func fact[T any](c *converter, field string, v Value[T]) {
-	if len(c.out.Facts) >= 2048 {
+	if len(c.out.GetFacts()) >= 2048 {
 		return
 	}
 	f := &provisov1.Fact{Path: c.path + "." + field, Origin: string(v.Origin)}
@@ -88,9 +88,7 @@ func convert(gd *grounded, id, lang, cluster, goal string) *provisov1.ProvisionI
 		c.path = fmt.Sprintf("virtual_machines[%d]", i)
 		c.out.VirtualMachines = append(c.out.VirtualMachines, c.machine(g))
 	}
-	for _, w := range gd.NotUnderstood[:min(len(gd.NotUnderstood), 64)] {
-		c.out.NotUnderstood = append(c.out.NotUnderstood, w)
-	}
+	c.out.NotUnderstood = append(c.out.NotUnderstood, gd.NotUnderstood[:min(len(gd.NotUnderstood), 64)]...)
 	for _, o := range gd.Omissions {
 		c.out.Omissions = append(c.out.Omissions, &provisov1.Omission{Topic: o.Topic, Reason: clip(o.Detail, 1000)})
 	}
@@ -140,7 +138,7 @@ func (c *converter) machine(g *Group) *provisov1.VirtualMachine {
 		User: str(c, "initialization.user", g.User), SshKeys: strs(c, "initialization.ssh_keys", g.Keys),
 		DnsServers: strs(c, "initialization.dns_servers", g.DNS), SearchDomain: str(c, "initialization.search_domain", g.Domain),
 	}
-	if init.User != nil || init.SearchDomain != nil || len(init.SshKeys)+len(init.DnsServers) > 0 {
+	if init.User != nil || init.SearchDomain != nil || len(init.GetSshKeys())+len(init.GetDnsServers()) > 0 {
 		vm.Initialization = init
 	}
 	if g.HA.Has() {
@@ -150,7 +148,7 @@ func (c *converter) machine(g *Group) *provisov1.VirtualMachine {
 		Nodes: strs(c, "placement.nodes", g.Nodes), AvoidNodes: strs(c, "placement.avoid_nodes", g.Avoid),
 		Grouping: str(c, "placement.grouping", g.Grouping), Objective: str(c, "placement.objective", g.Objective),
 	}
-	if len(place.Nodes)+len(place.AvoidNodes) > 0 || place.Grouping != nil || place.Objective != nil {
+	if len(place.GetNodes())+len(place.GetAvoidNodes()) > 0 || place.Grouping != nil || place.Objective != nil {
 		vm.Placement = place
 	}
 	return vm

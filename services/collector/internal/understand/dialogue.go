@@ -39,6 +39,12 @@ func (d *dialogue) turn(t Turn) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
+	if undecided(text, d.x) { // what was asked stays open
+		if t.QuestionID == "confirm" {
+			d.confirmation = confirmCorrection
+		}
+		return
+	}
 	switch {
 	case t.QuestionID == "request" || d.in == nil:
 		d.request(text)
@@ -70,7 +76,7 @@ func (d *dialogue) confirm(text string, asked bool) {
 		}
 		return
 	}
-	p := parse(text, d.x)
+	p := parseReply(text, d.x)
 	if d.elsewhere(p) {
 		return
 	}
@@ -138,7 +144,11 @@ func (d *dialogue) answer(id, text string) {
 			return
 		}
 	}
-	p := parse(text, d.x)
+	read := parseReply
+	if field == fieldName {
+		read = parse
+	}
+	p := read(text, d.x)
 	if d.elsewhere(p) {
 		return
 	}
@@ -158,9 +168,8 @@ func (d *dialogue) answer(id, text string) {
 		}
 		return
 	}
-	done := false
 	for _, g := range targets {
-		done = answerField(g, field, n, trimFiller(text, d.x), text, d.x) || done
+		answerField(g, field, n, trimFiller(text, d.x), text, d.x)
 	}
 	if len(delta.Groups) > 0 && p.hasAttribute {
 		d.merge(&Intent{Groups: delta.Groups}, group, false)

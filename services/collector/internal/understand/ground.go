@@ -179,7 +179,7 @@ func (gr *grounder) count() {
 		return
 	}
 	if n := gr.g.Count.V; gr.g.Count.Has() && (n < 1 || n > countMost) {
-		gr.ask(fieldCount, gr.say("ask.count_range", "n", n, "most", countMost), nil)
+		gr.ask(fieldCount, gr.say("ask.count_range", "machines", Count(gr.lang, "guest", n), "most", countMost), nil)
 		gr.g.Count = Value[int]{}
 		return
 	}
@@ -190,11 +190,11 @@ func (gr *grounder) count() {
 func (gr *grounder) cpu() {
 	g := gr.g
 	if gr.contradicted(fieldSockets) || g.Sockets.Has() && (g.Sockets.V < 1 || g.Sockets.V > socketsMost) {
-		gr.ask(fieldSockets, gr.say("ask.sockets_range", "n", g.Sockets.V, "most", socketsMost), nil)
+		gr.ask(fieldSockets, gr.say("ask.sockets_range", "sockets", Count(gr.lang, "socket", g.Sockets.V), "most", socketsMost), nil)
 		g.Sockets = Value[int]{}
 	}
 	if gr.contradicted(fieldCores) || g.Cores.Has() && (g.Cores.V < 1 || g.Cores.V > coresMost) {
-		gr.ask(fieldCores, gr.say("ask.cores_range", "n", g.Cores.V, "most", coresMost), nil)
+		gr.ask(fieldCores, gr.say("ask.cores_range", "cores", Count(gr.lang, "core", g.Cores.V), "most", coresMost), nil)
 		g.Cores = Value[int]{}
 	}
 	if gr.contradicted(fieldCPUType) || g.CPUType.Has() && !only(g.CPUType.V, "._-", 64) {

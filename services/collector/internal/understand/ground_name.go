@@ -65,12 +65,12 @@ func (gr *grounder) nameList() {
 		gr.use(n)
 	}
 	if g.Count.said() && g.Count.V != len(g.Names.V) {
-		gr.ask(fieldCount, gr.say("ask.count_names", "n", g.Count.V, "names", len(g.Names.V)), []option{{strconv.Itoa(len(g.Names.V)), strconv.Itoa(len(g.Names.V))}})
+		gr.ask(fieldCount, gr.say("ask.count_names", "machines", Count(gr.lang, "guest", g.Count.V), "names", Count(gr.lang, "name", len(g.Names.V))), []option{{strconv.Itoa(len(g.Names.V)), strconv.Itoa(len(g.Names.V))}})
 		g.Names = Value[[]string]{}
 		return
 	}
 	if len(g.Names.V) > countMost {
-		gr.ask(fieldCount, gr.say("ask.count_range", "n", len(g.Names.V), "most", countMost), nil)
+		gr.ask(fieldCount, gr.say("ask.count_range", "machines", Count(gr.lang, "guest", len(g.Names.V)), "most", countMost), nil)
 		g.Names, g.Count = Value[[]string]{}, Value[int]{}
 		return
 	}

@@ -243,7 +243,7 @@ func templateLabel(lang string, t pve.Guest) string {
 	label := say(lang, "template.name", "name", quoteText(t.Name), "id", t.VMID)
 	cores, memory := templateSize(&t)
 	if cores > 0 {
-		label += ", " + say(lang, "template.cores", "n", cores)
+		label += ", " + Count(lang, "core", cores)
 	}
 	if memory > 0 {
 		label += ", " + sizeText(lang, memory)

@@ -107,6 +107,7 @@ const (
 	clAlso
 	clNo
 	clYes
+	clUnsure // "maybe", "je ne sais pas": neither yes nor no
 	clImport
 )
 
@@ -139,7 +140,7 @@ var words = sync.OnceValue(func() *lexicon {
 			parts := partsOf(phrase)
 			l.byFirst[parts[0]] = append(l.byFirst[parts[0]], entry{parts: parts, lex: lexeme{row.class, row.val, row.n}})
 			for _, p := range parts {
-				if !l.words[p] && len(p) >= typoLeast && row.class != clFiller && row.class != clLink && row.class != clNumber {
+				if !l.words[p] && len(p) >= typoLeast && row.class != clFiller && row.class != clUnsure && row.class != clLink && row.class != clNumber {
 					l.long[p[0]] = append(l.long[p[0]], p)
 				}
 				l.words[p] = true

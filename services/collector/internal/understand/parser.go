@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,8 @@ type parser struct {
 	fillerFrom int
 	// last is the class of the last phrase that was no filler.
 	last class
+	// reply: the text answers something else than the question of the name, so that a bare word is none.
+	reply bool
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
@@ -51,15 +54,25 @@ var phrases = []func(*parser) bool{
 }
 
 // parse reads a text. The index supplies the names that the cluster uses.
-func parse(text string, names *index) parsed {
+func parse(text string, names *index) parsed { return newParser(text, names).all() }
+
+// parseReply reads a correction, or an answer to a question about anything but the name: only what is introduced as a name
+// is one.
+func parseReply(text string, names *index) parsed {
 	p := newParser(text, names)
+	p.reply = true
+	return p.all()
+}
+
+// all reads the whole text.
+func (p *parser) all() parsed {
 	p.out.items = make([]item, 0, 16)
 	for p.i < len(p.toks) {
 		if !p.phrase() {
 			p.skip()
 		}
 	}
-	p.out.question = strings.HasSuffix(strings.TrimRight(text, " \t\r\n\u00a0\u202f»\""), "?")
+	p.out.question = strings.HasSuffix(strings.TrimRight(p.text, " \t\r\n\u00a0\u202f»\""), "?")
 	return p.out
 }
 
@@ -149,7 +162,7 @@ func (p *parser) skip() {
 var skippable = func() map[class]bool {
 	m := map[class]bool{}
 	for _, c := range []class{clFiller, clLink, clWith, clFor, clAs, clOn, clIn, clOne, clSome, clThe, clThey, clOr, clTo, clBut,
-		clAdjective, clTimes, clFrom, clAuto, clAnd, clAnywhere, clKubernetes, clNo, clYes, clAlso, clRedundant, clExtra, clName} {
+		clAdjective, clTimes, clFrom, clAuto, clAnd, clAnywhere, clKubernetes, clNo, clYes, clUnsure, clAlso, clRedundant, clExtra, clName} {
 		m[c] = true
 	}
 	return m
@@ -185,12 +198,7 @@ func (p *parser) is(i int, classes ...class) bool {
 	if c == clNone {
 		return false
 	}
-	for _, want := range classes {
-		if c == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(classes, c)
 }
 
 // take returns the token after the reading at i if it is of one of the classes, else i.

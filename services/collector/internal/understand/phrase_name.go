@@ -40,8 +40,11 @@ func (p *parser) namePhrase() bool {
 		return false
 	}
 	strong := p.is(p.i, clNamed)
-	j := p.link(p.take(p.i, clNamed, clName))
-	j = p.link(p.take(j, clNamed, clName))
+	j := p.take(p.i, clNamed, clName)
+	if !strong || !p.bareName(j) {
+		j = p.link(j)
+		j = p.link(p.take(j, clNamed, clName))
+	}
 	if j >= len(p.toks) || !strong && !p.free(j) && !p.mark(j-1, ":=") && !p.nameLike(j) {
 		return false
 	}
@@ -64,11 +67,11 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		t := p.toks[i]
 		ok := p.free(i) || t.kind == tokQuoted
 		if !ok && len(list) == 0 && afterNamed {
-			ok = p.nameLike(i) || t.kind == tokWord && (!closed[p.class(i)] || p.read[i].n == 1 && len(t.raw) == 1 && p.listEnd(i+1)) || t.kind == tokOdd || t.kind == tokMark && strings.ContainsAny(t.raw, "$-_<{[\\|\"'") ||
+			ok = p.nameLike(i) || t.kind == tokWord && (!closed[p.class(i)] || p.bareName(i)) || t.kind == tokOdd || t.kind == tokMark && strings.ContainsAny(t.raw, "$-_<{[\\|\"'") ||
 				t.kind == tokNumber && !p.measured(i) || t.kind == tokVolume || t.kind == tokURL || t.kind == tokAddress
 		}
 		if !ok && len(list) > 0 {
-			ok = p.nameLike(i) && p.listEnd(i+1)
+			ok = (p.nameLike(i) || p.bareName(i) && p.is(i-1, clAnd)) && p.listEnd(i+1)
 		}
 		if !ok || len(list) > 0 && p.things(i)&(aNode|aNetwork|aStorage|aPool|anHAGroup) != 0 {
 			break
@@ -94,7 +97,28 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 	return list, next
 }
 
-// closed are the words that never are a name without quotes, not even after "named".
+// bareName reports whether the word at i, whatever the lexicon takes it for, is a name where one is expected. Words of the
+// field always are, "named auto"; those that only hold a sentence together are when nothing else can follow from them: "named on
+// on pmox02", "nommée la depuis 100", "called cluster from 100".
+func (p *parser) bareName(i int) bool {
+	if i >= len(p.toks) || p.toks[i].kind != tokWord || p.read[i].n > 1 || !validLabel(p.toks[i].raw) {
+		return false
+	}
+	switch p.class(i) {
+	case clAuto, clCores, clMemory, clDisk:
+		return !manner[p.toks[i].fold]
+	case clFiller:
+		return p.is(i+1, clFrom, clWith, clOn, clIn)
+	case clAs, clNone:
+		return false
+	}
+	return closed[p.class(i)] && len(p.toks[i].raw) <= 2 && p.listEnd(i+1)
+}
+
+// manner are the words after "named" that say how the name is found, and are none.
+var manner = map[string]bool{"automatically": true, "automatiquement": true}
+
+// closed are the words that are no name without quotes, not even after "named", unless bareName says so.
 var closed = map[class]bool{clFiller: true, clLink: true, clAnd: true, clOr: true, clTo: true, clWith: true, clFor: true, clAs: true,
 	clOn: true, clIn: true, clFrom: true, clNot: true, clBut: true, clOne: true, clSome: true, clThe: true, clAll: true, clThey: true,
 	clNamed: true, clName: true, clID: true, clAuto: true, clCores: true, clMemory: true, clDisk: true}
@@ -200,7 +224,7 @@ func (p *parser) bareNamePhrase() bool {
 	if t.kind != tokWord || p.class(p.i) != clNone || p.things(p.i) != 0 || !identifier(t.raw) {
 		return false
 	}
-	start := len(p.out.items) == 0
+	start := len(p.out.items) == 0 && !p.reply
 	if !start && p.last != clCreate && p.last != clAs && p.last != clClone && p.last != clAll {
 		return false
 	}
@@ -222,6 +246,9 @@ func (p *parser) memberPhrase() bool {
 		return false
 	}
 	next := p.i + 1
+	if p.reply && !p.out.hasHead { // "web02 with 4 cores" renames nothing
+		return false
+	}
 	colon := p.mark(next, ":(=")
 	if !colon && !p.is(next, clWith) && !p.measured(next) {
 		return false

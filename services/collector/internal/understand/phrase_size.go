@@ -17,7 +17,7 @@ func (p *parser) diskPhrase() bool {
 	if p.is(i, clOne) {
 		it.extra = anotherWords[p.toks[i].fold]
 	}
-	j := i
+	var j int
 	if n, next, ok := p.integer(i); ok && n >= 1 && n <= 30 && !p.sizeAt(i) {
 		count, j = n, next
 	} else {

@@ -168,6 +168,9 @@ func (t *table) addressText(g *Group, n NIC) string {
 		return "DHCP"
 	}
 	if c := g.count(); c > 1 {
+		if c == 2 {
+			return say(t.lang, "address.following_one", "address", n.IPv4.V)
+		}
 		return say(t.lang, "address.following", "address", n.IPv4.V, "n", c-1)
 	}
 	return n.IPv4.V

@@ -10,6 +10,15 @@ import (
 // say returns a text of the collector's catalogue.
 func say(lang, key string, args ...any) string { return i18n.T(lang, "collector."+key, args...) }
 
+// Count writes a number of things that the catalogue knows, "node", "guest", "core", in the number that the language asks for:
+// French has none and one in the singular.
+func Count(lang, thing string, n int) string {
+	if n == 1 || n == 0 && lang == i18n.French {
+		return say(lang, "count."+thing+".one", "n", n)
+	}
+	return say(lang, "count."+thing+".many", "n", n)
+}
+
 // sizeText writes a size in MiB as a person of that language reads it: "2 GiB", "1,5 Gio", "512 Mio".
 func sizeText(lang string, mib int) string {
 	unit, n := "MiB", float64(mib)
