@@ -256,10 +256,27 @@ func (d *dialogue) showNext(run *client.Run) {
 		if guests := run.GetPlacement(); len(guests) > 0 {
 			folder = guests[0].GetGuest()
 		}
-		fmt.Fprintf(d.Stdout, "  proviso ask --yes --out %s %s\n", quote(terminal.Clean(folder)), quote(terminal.Clean(d.prompt)))
+		if again, ok := d.again(run, folder); ok {
+			fmt.Fprintln(d.Stdout, again)
+		}
 	}
 	fmt.Fprintf(d.Stdout, "  cd %s\n  cp terraform.tfvars.example terraform.tfvars   # %s\n  export TF_VAR_proxmox_api_token='…'           # %s\n  tofu init\n  tofu plan\n  tofu apply\n",
 		quote(terminal.Clean(folder)), d.t("cli.note.fill_in"), d.t("cli.note.token"))
+}
+
+// again is the command that delivers the same manifest into a folder. There is none once the interpretation was corrected in
+// words: a command that confirms beforehand is never asked.
+func (d *dialogue) again(run *client.Run, folder string) (command string, ok bool) {
+	words := []string{"  proviso ask --yes --out", quote(terminal.Clean(folder))}
+	confirmations := 0
+	for _, turn := range run.GetTurns() {
+		if turn.GetQuestionId() == questionConfirm {
+			confirmations++
+			continue
+		}
+		words = append(words, "--answer", quote(terminal.Clean(turn.GetQuestionId()+"="+turn.GetText())))
+	}
+	return strings.Join(append(words, quote(terminal.Clean(d.prompt))), " "), confirmations <= 1
 }
 
 func (d *dialogue) heading(key string) {
