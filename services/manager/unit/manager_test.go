@@ -104,7 +104,7 @@ func TestSentenceIsUnderstoodFirst(t *testing.T) {
 	start.Text = "crée une vm webserver"
 	l.send(bus.VerbStart, "r1.start", start)
 
-	run := l.untilState("r1", "clarifying").GetRun()
+	run := l.untilSettled("r1", "clarifying").GetRun()
 	if diff := cmp.Diff([]string{"crée une vm webserver"}, asked); diff != "" {
 		t.Errorf("understood (-want +got):\n%s", diff)
 	}
