@@ -73,8 +73,9 @@ func Run(ctx context.Context, cfg Config) error {
 	return group.Wait()
 }
 
-// artifactCache is the memory in bytes that all units together keep artefacts in.
-const artifactCache = 64 << 20
+// artifactCache is the memory in bytes that all units together keep artefacts in: a snapshot of some thousand guests and what
+// the runs in progress hand on. Nobody reads a manifest often.
+const artifactCache = 16 << 20
 
 // openStore returns the folder for the server and what goes with it: durable in a data folder, else temporary and in memory.
 func openStore(dataDir string) (folder string, opt bus.TopologyOptions, release func(), err error) {
