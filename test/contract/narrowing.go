@@ -23,7 +23,7 @@ func Narrowings(before, after Schema) []string {
 
 type comparison struct{ found []string }
 
-func (c *comparison) report(path, format string, args ...any) {
+func (c *comparison) reportf(path, format string, args ...any) {
 	c.found = append(c.found, path+": "+fmt.Sprintf(format, args...))
 }
 
@@ -41,16 +41,16 @@ func (c *comparison) compare(path string, before, after Schema) {
 		c.bound(path, key, before[key], after[key], func(was, is float64) bool { return is > was })
 	}
 	if is, ok := after["pattern"]; ok && is != before["pattern"] {
-		c.report(path, "pattern %v became %v", before["pattern"], is)
+		c.reportf(path, "pattern %v became %v", before["pattern"], is)
 	}
 	if is, ok := after["enum"].([]any); ok {
 		was, closed := before["enum"].([]any)
 		if !closed {
-			c.report(path, "became a closed set")
+			c.reportf(path, "became a closed set")
 		}
 		for _, v := range was {
 			if !slices.Contains(is, v) {
-				c.report(path, "%v left the closed set", v)
+				c.reportf(path, "%v left the closed set", v)
 			}
 		}
 	}
@@ -58,7 +58,7 @@ func (c *comparison) compare(path string, before, after Schema) {
 	now, _ := after["required"].([]any)
 	for _, name := range now {
 		if !slices.Contains(required, name) {
-			c.report(path, "%v became required", name)
+			c.reportf(path, "%v became required", name)
 		}
 	}
 	for _, key := range []string{"properties", "$defs"} {
@@ -71,7 +71,7 @@ func (c *comparison) compare(path string, before, after Schema) {
 			case ok:
 				c.compare(path+"/"+name, old, current)
 			case key == "properties":
-				c.report(path+"/"+name, "is gone")
+				c.reportf(path+"/"+name, "is gone")
 			}
 		}
 	}
@@ -90,8 +90,8 @@ func (c *comparison) bound(path, key string, was, is any, tighter func(was, is f
 	old, ok := was.(float64)
 	switch {
 	case !ok:
-		c.report(path, "%s %v is new", key, now)
+		c.reportf(path, "%s %v is new", key, now)
 	case tighter(old, now):
-		c.report(path, "%s %v became %v", key, old, now)
+		c.reportf(path, "%s %v became %v", key, old, now)
 	}
 }
