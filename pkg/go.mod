@@ -54,6 +54,7 @@ require (
 )
 
 require (
+	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/nats-io/nkeys v0.4.16
 	proviso.dev/proto v0.0.0
 )

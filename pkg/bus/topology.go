@@ -28,7 +28,7 @@ const (
 	BucketSessions     = "sessions"     // short-term memory of a dialogue
 	BucketLeases       = "leases"       // who does a periodic duty; fences nothing
 	BucketIdem         = "idem"         // idempotency keys of front doors
-	BucketReservations = "reservations" // ids, addresses and capacity promised to runs in progress
+	BucketReservations = "reservations" // ids and names promised to runs
 
 	ObjectArtifacts = "artifacts" // artefacts by digest
 )
@@ -228,7 +228,7 @@ func Buckets() []Bucket {
 		{Name: BucketSessions, Purpose: "short-term memory of dialogues", Keys: "`<session>`", History: 1, TTL: day, MaxBytes: 64 * mib},
 		{Name: BucketLeases, Purpose: "who does a periodic duty", Keys: "`<duty>`", History: 1, TTL: 15 * time.Second, MaxBytes: 4 * mib},
 		{Name: BucketIdem, Purpose: "idempotency keys of front doors", Keys: "`<door>.<key>`", History: 1, TTL: day, MaxBytes: 32 * mib},
-		{Name: BucketReservations, Purpose: "ids, addresses and capacity promised to runs in progress", Keys: "`<kind>.<id>`", History: 1, TTL: time.Hour, MaxBytes: 32 * mib},
+		{Name: BucketReservations, Purpose: "ids and names promised to runs", Keys: "`<kind>.<id>`", History: 1, TTL: time.Hour, MaxBytes: 32 * mib},
 	}
 }
 

@@ -67,7 +67,7 @@ type reserveFunc func(context.Context, reservation.Request) ([]reservation.Grant
 // An analysis does the step.
 type analysis struct {
 	artifacts *bus.Artifacts
-	clusters  *snapshots
+	clusters  *bus.Decoded[*cluster]
 	reserve   reserveFunc
 	metrics   *observe.Metrics
 	now       func() time.Time
@@ -82,7 +82,7 @@ func (a *analysis) step(ctx context.Context, w agent.Work) (*provisov1.StepSucce
 	if err != nil {
 		return nil, fmt.Errorf("get context payload: %w", err)
 	}
-	c, err := a.clusters.get(ctx, payload.GetInfrastructure().GetSnapshot())
+	c, err := a.clusters.Get(ctx, payload.GetInfrastructure().GetSnapshot())
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ const (
 // A build does the step.
 type build struct {
 	artifacts *bus.Artifacts
-	clusters  *clusters
+	clusters  *bus.Decoded[*review.Cluster]
 	reviewer  *review.Reviewer
 	prover    *prover.Prover
 	proof     string
@@ -54,7 +54,7 @@ func (b *build) step(ctx context.Context, w agent.Work) (*provisov1.StepSucceede
 	if err != nil {
 		return nil, b.stale(work, fmt.Errorf("get plan: %w", err))
 	}
-	cluster, err := b.clusters.get(ctx, plan.GetSnapshot())
+	cluster, err := b.clusters.Get(ctx, plan.GetSnapshot())
 	if err != nil {
 		return nil, b.stale(work, err)
 	}
