@@ -63,14 +63,33 @@ func Has(lang Lang, key string) bool {
 
 // fill replaces placeholders in one pass, so that a value which looks like a placeholder stays as it is.
 func fill(text string, args []any) string {
-	if len(args) < 2 || !strings.Contains(text, "{") {
-		return text
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "{")
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		name, after, ok := strings.Cut(rest, "}")
+		value, known := argument(args, name)
+		if !ok || !known {
+			out.WriteByte('{')
+			text = rest
+			continue
+		}
+		fmt.Fprint(&out, value)
+		text = after
 	}
-	pairs := make([]string, 0, len(args))
+}
+
+// argument is the value after a name.
+func argument(args []any, name string) (any, bool) {
 	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, fmt.Sprintf("{%v}", args[i]), fmt.Sprint(args[i+1]))
+		if args[i] == name {
+			return args[i+1], true
+		}
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return nil, false
 }
 
 // catalogue merges the files, once.
