@@ -56,6 +56,7 @@ require (
 require (
 	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/nats-io/nkeys v0.4.16
+	golang.org/x/sync v0.24.0
 	proviso.dev/proto v0.0.0
 )
 

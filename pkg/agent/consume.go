@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/failpoint"
 	"proviso.dev/pkg/observe"
@@ -21,6 +22,10 @@ const (
 	pullExpiry = 2 * time.Second
 	// handOver is the delay with which a stopping unit hands a message back: later than its own last request.
 	handOver = pullExpiry + 250*time.Millisecond
+
+	// maxPullers is how many requests for a message a consumer has open at once. Asking and getting takes two turns of the
+	// server; with one request at a time that would bound a busy unit before its work does.
+	maxPullers = 4
 
 	settleTimeout = 5 * time.Second
 )
@@ -76,16 +81,10 @@ func (l *loop) run(ctx context.Context) error {
 	l.ackWait, l.maxDeliver = config.AckWait, config.MaxDeliver
 	defer l.env.remember(bound)()
 
-	messages, err := bound.Messages(
-		jetstream.PullMaxMessages(1), jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(pullExpiry/2))
-	if err != nil {
-		return fmt.Errorf("pull from %s/%s: %w", l.consumer.Stream, l.consumer.Name, err)
-	}
 	// Handlers outlive ctx until pulling has stopped, so that nothing is pulled by a unit that hands everything back.
 	handlers, cancelHandlers := context.WithCancelCause(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	defer func() {
-		l.stopPulling(messages)
 		cancelHandlers(context.Cause(ctx))
 		running.Wait()
 	}()
@@ -94,7 +93,34 @@ func (l *loop) run(ctx context.Context) error {
 	limit := l.env.Metrics.ConcurrencyLimit.WithLabelValues(agent) // of all loops of the unit together
 	limit.Add(float64(l.concurrency))
 	defer limit.Sub(float64(l.concurrency))
+
 	places := make(chan struct{}, l.concurrency)
+	pulling, pullingCtx := errgroup.WithContext(ctx)
+	for range min(l.concurrency, maxPullers) {
+		pulling.Go(func() error {
+			return l.pull(pullingCtx, bound, places, func(msg jetstream.Msg) {
+				running.Go(func() {
+					defer func() { <-places }()
+					l.deliver(handlers, msg)
+				})
+			})
+		})
+	}
+	if err := pulling.Wait(); err != nil {
+		return fmt.Errorf("pull from %s/%s: %w", l.consumer.Stream, l.consumer.Name, err)
+	}
+	return nil
+}
+
+// pull asks for one message after the other, each when there is a free place for it, and hands it to take, which gives the
+// place back. It returns nil when ctx ends.
+func (l *loop) pull(ctx context.Context, bound jetstream.Consumer, places chan struct{}, take func(jetstream.Msg)) error {
+	messages, err := bound.Messages(
+		jetstream.PullMaxMessages(1), jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(pullExpiry/2))
+	if err != nil {
+		return err
+	}
+	defer l.stopPulling(messages)
 	for {
 		select {
 		case places <- struct{}{}:
@@ -103,15 +129,13 @@ func (l *loop) run(ctx context.Context) error {
 		}
 		msg, err := l.next(ctx, bound, messages)
 		if err != nil {
+			<-places
 			if ctx.Err() != nil {
 				return nil
 			}
-			return fmt.Errorf("pull from %s/%s: %w", l.consumer.Stream, l.consumer.Name, err)
+			return err
 		}
-		running.Go(func() {
-			defer func() { <-places }()
-			l.deliver(handlers, msg)
-		})
+		take(msg)
 	}
 }
 
