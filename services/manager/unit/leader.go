@@ -28,6 +28,11 @@ type leader struct {
 // with its commands, publish them, and only then let the caller acknowledge. Without the first of these, a message that
 // arrives between a crash and its redelivery would overwrite the commands of the crashed transition.
 func (l *leader) apply(ctx context.Context, id string, m saga.Message) error {
+	if at, ok := l.runs.remembered(id); ok {
+		if moved, err := l.quick(ctx, at, m); moved {
+			return err
+		}
+	}
 	for range maxReloads + 1 {
 		err := l.try(ctx, id, m)
 		if err == nil {
@@ -39,6 +44,22 @@ func (l *leader) apply(ctx context.Context, id string, m saga.Message) error {
 		l.env.Metrics.CASConflicts.WithLabelValues().Inc()
 	}
 	return fmt.Errorf("apply %T to run %s: %w", m, id, ErrContended)
+}
+
+// quick moves a run from what this manager wrote last, without reading it again. That may be behind, so it is only good for
+// what ends in a write over its revision: then the store decides. Everything else, and a lost race, is left to try.
+func (l *leader) quick(ctx context.Context, at record, m saga.Message) (moved bool, err error) {
+	if len(at.outbox) > 0 && !at.run.Proves(m) || !at.run.Applies(m) {
+		return false, nil
+	}
+	err = l.move(bus.WithTrace(ctx, bus.Trace{Parent: at.traceparent}), at, m)
+	if errors.Is(err, ErrConflict) {
+		return false, nil
+	}
+	if err == nil {
+		failpoint.Hit(failpoint.ManagerBeforeAck)
+	}
+	return true, err
 }
 
 func (l *leader) try(ctx context.Context, id string, m saga.Message) error {
@@ -60,6 +81,11 @@ func (l *leader) try(ctx context.Context, id string, m saga.Message) error {
 	if !at.run.Applies(m) {
 		return l.idle(ctx, at, m)
 	}
+	return l.move(ctx, at, m)
+}
+
+// move stores the next state with its commands, and publishes them.
+func (l *leader) move(ctx context.Context, at record, m saga.Message) error {
 	next, document, err := l.step(at, m)
 	if err != nil {
 		return err

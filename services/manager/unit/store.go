@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -29,15 +30,53 @@ type record struct {
 	revision    uint64 // 0: not stored yet
 }
 
+// maxRemembered bounds the records that a store remembers. A run that is forgotten is read again.
+const maxRemembered = 256
+
 // store keeps one record a run in the bucket "runs", and a mark for each run that has not ended.
-type store struct{ kv jetstream.KeyValue }
+type store struct {
+	kv jetstream.KeyValue
+
+	mu   sync.Mutex        // guards what follows
+	last map[string]record // as written here last, of busy runs, by id
+}
 
 func openStore(ctx context.Context, js jetstream.JetStream) (*store, error) {
 	kv, err := js.KeyValue(ctx, bus.BucketRuns)
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bus.BucketRuns, err)
 	}
-	return &store{kv: kv}, nil
+	return &store{kv: kv, last: map[string]record{}}, nil
+}
+
+// remembered returns the record of a busy run as this store wrote it last. Another manager may have written it since.
+func (s *store) remembered(id string) (record, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.last[id]
+	return r, ok
+}
+
+func (s *store) remember(r record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.last, r.run.ID)
+	if !r.run.State.Busy() {
+		return
+	}
+	if len(s.last) >= maxRemembered {
+		for id := range s.last {
+			delete(s.last, id)
+			break
+		}
+	}
+	s.last[r.run.ID] = r
+}
+
+func (s *store) forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.last, id)
 }
 
 // load returns the record of a run; of an unknown one, a record in the state "received" with revision 0. It may be behind the
@@ -72,12 +111,16 @@ func (s *store) save(ctx context.Context, r record, document []byte) (record, er
 	} else {
 		r.revision, err = s.kv.Update(ctx, bus.RunKey(id), document, r.revision)
 	}
+	if err != nil {
+		s.forget(id)
+	}
 	if errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
 		return r, fmt.Errorf("write run %s: %w", id, ErrConflict)
 	}
 	if err != nil {
 		return r, fmt.Errorf("write run %s: %w", id, err)
 	}
+	s.remember(r)
 	return r, nil
 }
 
