@@ -151,7 +151,7 @@ func system(b *testing.B) (*harness.Client, int) {
 	address := fmt.Sprintf("127.0.0.1:%d", harness.FreePort(b))
 	p := harness.Start(b, harness.Environ(
 		"PROVISO_PVE_ENDPOINT="+server.URL(), "PROVISO_PVE_TOKEN="+server.TokenID()+"="+server.TokenSecret(),
-		"PROVISO_PVE_CA_FILE="+ca, "PROVISO_PROOF=validated", "GOMAXPROCS=2"),
+		"PROVISO_PVE_CA_FILE="+ca, "PROVISO_PROOF=validated"),
 		harness.Binary(b, "./services/proviso"), "serve", "--listen", address, "--data", b.TempDir())
 	harness.WaitReady(b, p, "http://"+address+"/readyz", 20*time.Second)
 	// Connections are kept: the client is not what is measured.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -86,15 +87,37 @@ func (w *runWatch) follow(id string) (records <-chan []byte, stop func()) {
 }
 
 // stateOf reads the state out of a stored record without decoding and checking the rest: most records that a follower is
-// handed are of a state that it does not wait for. Empty: not found.
+// handed are of a state that it does not wait for. It stands near the beginning of run, which is the record's first member.
+// Empty: not found.
 func stateOf(record []byte) string {
-	var r struct {
-		Run struct {
-			State string `json:"state"`
-		} `json:"run"`
-	}
-	if json.Unmarshal(record, &r) != nil {
+	d := json.NewDecoder(bytes.NewReader(record))
+	if !enter(d, "run") || !enter(d, "state") {
 		return ""
 	}
-	return r.Run.State
+	var state string
+	if d.Decode(&state) != nil {
+		return ""
+	}
+	return state
+}
+
+// enter reads up to the value of a member of the object that comes next.
+func enter(d *json.Decoder, member string) bool {
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return false
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if key == member {
+			return true
+		}
+		var skipped json.RawMessage
+		if d.Decode(&skipped) != nil {
+			return false
+		}
+	}
+	return false
 }

@@ -8,15 +8,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	gateway "proviso.dev/services/gateway/unit"
 	"proviso.dev/services/proviso/internal/allinone"
 )
-
-// memoryLimit is where the garbage collector begins to work harder instead of letting the heap double; it is no bound. Near
-// the heap that a loaded system keeps, about 200 MB, the collector takes half of the throughput. GOMEMLIMIT overrides it.
-const memoryLimit = 384 << 20
 
 // runServe runs everything until it is told to stop. Flags go before the environment.
 func runServe(ctx context.Context, p Process, flags serveFlags) error {
@@ -24,9 +19,7 @@ func runServe(ctx context.Context, p Process, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if p.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
+	tune(p.Getenv)
 	lookup := lookupOf(p.Getenv)
 	door := gateway.LoadConfig(lookup)
 	if flags.Listen != "" {
