@@ -435,12 +435,432 @@ func (x *InterpretationRow) GetReason() string {
 	return ""
 }
 
+// Reply answers a request that no manifest can: a question about the cluster, or an operation on a guest that a person does.
+type Reply struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The answer in the requester's language, one or a few sentences.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// Figures behind it.
+	Rows []*ReplyRow `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
+	// Commands for a person to run, in order. Proviso runs none of them.
+	Commands []string `protobuf:"bytes,3,rep,name=commands,proto3" json:"commands,omitempty"`
+	// When the state that it speaks of was read.
+	SnapshotTakenAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=snapshot_taken_at,json=snapshotTakenAt,proto3" json:"snapshot_taken_at,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Reply) Reset() {
+	*x = Reply{}
+	mi := &file_proviso_v1_clarification_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reply) ProtoMessage() {}
+
+func (x *Reply) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_clarification_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reply.ProtoReflect.Descriptor instead.
+func (*Reply) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_clarification_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Reply) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Reply) GetRows() []*ReplyRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *Reply) GetCommands() []string {
+	if x != nil {
+		return x.Commands
+	}
+	return nil
+}
+
+func (x *Reply) GetSnapshotTakenAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SnapshotTakenAt
+	}
+	return nil
+}
+
+// ReplyRow is one line of figures.
+type ReplyRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What. Example: "pmox02".
+	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
+	// Value as shown. Example: "41 GiB free of 64".
+	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	// Why it matters, in the requester's language; empty: plain.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyRow) Reset() {
+	*x = ReplyRow{}
+	mi := &file_proviso_v1_clarification_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyRow) ProtoMessage() {}
+
+func (x *ReplyRow) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_clarification_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyRow.ProtoReflect.Descriptor instead.
+func (*ReplyRow) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_clarification_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ReplyRow) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *ReplyRow) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *ReplyRow) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// Suspicion is a part of a request, or of text from the cluster, that tries to be more than data.
+type Suspicion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kind: "instruction", "secret_request", "command", "markup", "concealed", "path", "oversize".
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Where it stood: "request", "answer", "guest 104 description", "file Dockerfile".
+	Source string `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`
+	// The passage, redacted and made visible, at most 200 characters.
+	Excerpt       string `protobuf:"bytes,3,opt,name=excerpt,proto3" json:"excerpt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Suspicion) Reset() {
+	*x = Suspicion{}
+	mi := &file_proviso_v1_clarification_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Suspicion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Suspicion) ProtoMessage() {}
+
+func (x *Suspicion) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_clarification_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
+func (*Suspicion) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_clarification_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Suspicion) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Suspicion) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Suspicion) GetExcerpt() string {
+	if x != nil {
+		return x.Excerpt
+	}
+	return ""
+}
+
+// ModelUse is what language models were asked for a run.
+type ModelUse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Calls that were made, repairs and retries included.
+	Calls int32 `protobuf:"varint,1,opt,name=calls,proto3" json:"calls,omitempty"`
+	// Tokens sent and received, as billed; estimated where the provider does not say.
+	InputTokens int32 `protobuf:"varint,2,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
+	// See input_tokens.
+	OutputTokens int32 `protobuf:"varint,3,opt,name=output_tokens,json=outputTokens,proto3" json:"output_tokens,omitempty"`
+	// Models that answered, by their configured names.
+	Models []string `protobuf:"bytes,4,rep,name=models,proto3" json:"models,omitempty"`
+	// Version of the prompt. Example: "intent/1".
+	PromptVersion string `protobuf:"bytes,5,opt,name=prompt_version,json=promptVersion,proto3" json:"prompt_version,omitempty"`
+	// The models are out for this run; it goes on with rules.
+	Out           bool `protobuf:"varint,6,opt,name=out,proto3" json:"out,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModelUse) Reset() {
+	*x = ModelUse{}
+	mi := &file_proviso_v1_clarification_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelUse) ProtoMessage() {}
+
+func (x *ModelUse) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_clarification_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelUse.ProtoReflect.Descriptor instead.
+func (*ModelUse) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_clarification_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ModelUse) GetCalls() int32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *ModelUse) GetInputTokens() int32 {
+	if x != nil {
+		return x.InputTokens
+	}
+	return 0
+}
+
+func (x *ModelUse) GetOutputTokens() int32 {
+	if x != nil {
+		return x.OutputTokens
+	}
+	return 0
+}
+
+func (x *ModelUse) GetModels() []string {
+	if x != nil {
+		return x.Models
+	}
+	return nil
+}
+
+func (x *ModelUse) GetPromptVersion() string {
+	if x != nil {
+		return x.PromptVersion
+	}
+	return ""
+}
+
+func (x *ModelUse) GetOut() bool {
+	if x != nil {
+		return x.Out
+	}
+	return false
+}
+
+// SessionMemory is what is remembered of one requester's dialogue between runs. It never holds credentials.
+type SessionMemory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Earlier runs, oldest first.
+	Runs          []*RememberedRun `protobuf:"bytes,1,rep,name=runs,proto3" json:"runs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionMemory) Reset() {
+	*x = SessionMemory{}
+	mi := &file_proviso_v1_clarification_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionMemory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionMemory) ProtoMessage() {}
+
+func (x *SessionMemory) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_clarification_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionMemory.ProtoReflect.Descriptor instead.
+func (*SessionMemory) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_clarification_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SessionMemory) GetRuns() []*RememberedRun {
+	if x != nil {
+		return x.Runs
+	}
+	return nil
+}
+
+// RememberedRun is one earlier run.
+type RememberedRun struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	RunId string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	// The request in words. Untrusted text.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// What was understood and confirmed, with the names and ids that were given.
+	Intent *ProvisionIntent `protobuf:"bytes,3,opt,name=intent,proto3" json:"intent,omitempty"`
+	// Names of the guests that the run planned.
+	Guests []string `protobuf:"bytes,4,rep,name=guests,proto3" json:"guests,omitempty"`
+	// When it ended.
+	EndedAt       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RememberedRun) Reset() {
+	*x = RememberedRun{}
+	mi := &file_proviso_v1_clarification_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RememberedRun) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RememberedRun) ProtoMessage() {}
+
+func (x *RememberedRun) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_clarification_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RememberedRun.ProtoReflect.Descriptor instead.
+func (*RememberedRun) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_clarification_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RememberedRun) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+func (x *RememberedRun) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *RememberedRun) GetIntent() *ProvisionIntent {
+	if x != nil {
+		return x.Intent
+	}
+	return nil
+}
+
+func (x *RememberedRun) GetGuests() []string {
+	if x != nil {
+		return x.Guests
+	}
+	return nil
+}
+
+func (x *RememberedRun) GetEndedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndedAt
+	}
+	return nil
+}
+
 var File_proviso_v1_clarification_proto protoreflect.FileDescriptor
 
 const file_proviso_v1_clarification_proto_rawDesc = "" +
 	"\n" +
 	"\x1eproviso/v1/clarification.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x02\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17proviso/v1/intent.proto\"\xcd\x02\n" +
 	"\rClarification\x121\n" +
 	"\x02id\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x10\x01\x18@2\x16^[a-z0-9][a-z0-9._-]*$R\x02id\x12)\n" +
 	"\x04kind\x18\x02 \x01(\tB\x15\xbaH\x12r\x10R\x05valueR\aconfirmR\x04kind\x12\x1e\n" +
@@ -473,7 +893,37 @@ const file_proviso_v1_clarification_proto_rawDesc = "" +
 	"\x05label\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05label\x12\x1e\n" +
 	"\x05value\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x05value\x12L\n" +
 	"\x06origin\x18\x04 \x01(\tB4\xbaH1r/R\x06statedR\bansweredR\tcorrectedR\aassumedR\aderivedR\x06origin\x12 \n" +
-	"\x06reason\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\x06reasonB\x95\x01\n" +
+	"\x06reason\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\x06reason\"\xd1\x01\n" +
+	"\x05Reply\x12\x1e\n" +
+	"\x04text\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80 R\x04text\x123\n" +
+	"\x04rows\x18\x02 \x03(\v2\x14.proviso.v1.ReplyRowB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\x04rows\x12+\n" +
+	"\bcommands\x18\x03 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\x10\"\x05r\x03\x18\x80\x04R\bcommands\x12F\n" +
+	"\x11snapshot_taken_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0fsnapshotTakenAt\"l\n" +
+	"\bReplyRow\x12\x1e\n" +
+	"\x05label\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05label\x12\x1e\n" +
+	"\x05value\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\x05value\x12 \n" +
+	"\x06reason\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\x06reason\"}\n" +
+	"\tSuspicion\x12(\n" +
+	"\x04kind\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x10\x01\x18 2\t^[a-z_]+$R\x04kind\x12\"\n" +
+	"\x06source\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x06source\x12\"\n" +
+	"\aexcerpt\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\aexcerpt\"\xe7\x01\n" +
+	"\bModelUse\x12\x1d\n" +
+	"\x05calls\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05calls\x12*\n" +
+	"\finput_tokens\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vinputTokens\x12,\n" +
+	"\routput_tokens\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\foutputTokens\x12 \n" +
+	"\x06models\x18\x04 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\bR\x06models\x12.\n" +
+	"\x0eprompt_version\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\rpromptVersion\x12\x10\n" +
+	"\x03out\x18\x06 \x01(\bR\x03out\"H\n" +
+	"\rSessionMemory\x127\n" +
+	"\x04runs\x18\x01 \x03(\v2\x19.proviso.v1.RememberedRunB\b\xbaH\x05\x92\x01\x02\x10\x10R\x04runs\"\xde\x01\n" +
+	"\rRememberedRun\x12 \n" +
+	"\x06run_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05runId\x12\x1c\n" +
+	"\x04text\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x04text\x123\n" +
+	"\x06intent\x18\x03 \x01(\v2\x1b.proviso.v1.ProvisionIntentR\x06intent\x12!\n" +
+	"\x06guests\x18\x04 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\x06guests\x125\n" +
+	"\bended_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAtB\x95\x01\n" +
 	"\x0ecom.proviso.v1B\x12ClarificationProtoP\x01Z&proviso.dev/proto/proviso/v1;provisov1\xa2\x02\x03PXX\xaa\x02\n" +
 	"Proviso.V1\xca\x02\n" +
 	"Proviso\\V1\xe2\x02\x16Proviso\\V1\\GPBMetadata\xea\x02\vProviso::V1b\x06proto3"
@@ -490,7 +940,7 @@ func file_proviso_v1_clarification_proto_rawDescGZIP() []byte {
 	return file_proviso_v1_clarification_proto_rawDescData
 }
 
-var file_proviso_v1_clarification_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_proviso_v1_clarification_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_proviso_v1_clarification_proto_goTypes = []any{
 	(*Clarification)(nil),         // 0: proviso.v1.Clarification
 	(*Option)(nil),                // 1: proviso.v1.Option
@@ -498,19 +948,31 @@ var file_proviso_v1_clarification_proto_goTypes = []any{
 	(*Turn)(nil),                  // 3: proviso.v1.Turn
 	(*Refusal)(nil),               // 4: proviso.v1.Refusal
 	(*InterpretationRow)(nil),     // 5: proviso.v1.InterpretationRow
-	(*structpb.Struct)(nil),       // 6: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*Reply)(nil),                 // 6: proviso.v1.Reply
+	(*ReplyRow)(nil),              // 7: proviso.v1.ReplyRow
+	(*Suspicion)(nil),             // 8: proviso.v1.Suspicion
+	(*ModelUse)(nil),              // 9: proviso.v1.ModelUse
+	(*SessionMemory)(nil),         // 10: proviso.v1.SessionMemory
+	(*RememberedRun)(nil),         // 11: proviso.v1.RememberedRun
+	(*structpb.Struct)(nil),       // 12: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*ProvisionIntent)(nil),       // 14: proviso.v1.ProvisionIntent
 }
 var file_proviso_v1_clarification_proto_depIdxs = []int32{
-	1, // 0: proviso.v1.Clarification.options:type_name -> proviso.v1.Option
-	6, // 1: proviso.v1.Clarification.schema:type_name -> google.protobuf.Struct
-	7, // 2: proviso.v1.Clarification.expires_at:type_name -> google.protobuf.Timestamp
-	7, // 3: proviso.v1.Turn.at:type_name -> google.protobuf.Timestamp
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	1,  // 0: proviso.v1.Clarification.options:type_name -> proviso.v1.Option
+	12, // 1: proviso.v1.Clarification.schema:type_name -> google.protobuf.Struct
+	13, // 2: proviso.v1.Clarification.expires_at:type_name -> google.protobuf.Timestamp
+	13, // 3: proviso.v1.Turn.at:type_name -> google.protobuf.Timestamp
+	7,  // 4: proviso.v1.Reply.rows:type_name -> proviso.v1.ReplyRow
+	13, // 5: proviso.v1.Reply.snapshot_taken_at:type_name -> google.protobuf.Timestamp
+	11, // 6: proviso.v1.SessionMemory.runs:type_name -> proviso.v1.RememberedRun
+	14, // 7: proviso.v1.RememberedRun.intent:type_name -> proviso.v1.ProvisionIntent
+	13, // 8: proviso.v1.RememberedRun.ended_at:type_name -> google.protobuf.Timestamp
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_clarification_proto_init() }
@@ -518,6 +980,7 @@ func file_proviso_v1_clarification_proto_init() {
 	if File_proviso_v1_clarification_proto != nil {
 		return
 	}
+	file_proviso_v1_intent_proto_init()
 	file_proviso_v1_clarification_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -525,7 +988,7 @@ func file_proviso_v1_clarification_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_v1_clarification_proto_rawDesc), len(file_proviso_v1_clarification_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -206,7 +206,15 @@ type Understanding struct {
 	// The two checks, reported apart.
 	Checks []*Check `protobuf:"bytes,7,rep,name=checks,proto3" json:"checks,omitempty"`
 	// What the last answer to "confirm" meant: "yes", "no", "correction"; absent when nothing was asked.
-	Confirmation  *string `protobuf:"bytes,8,opt,name=confirmation,proto3,oneof" json:"confirmation,omitempty"`
+	Confirmation *string `protobuf:"bytes,8,opt,name=confirmation,proto3,oneof" json:"confirmation,omitempty"`
+	// The answer to a question or to an operation that a person does; then there is no intent.
+	Reply *Reply `protobuf:"bytes,9,opt,name=reply,proto3" json:"reply,omitempty"`
+	// What the requester should be told besides, one line each, in their language. Example: a model that is out.
+	Notices []string `protobuf:"bytes,10,rep,name=notices,proto3" json:"notices,omitempty"`
+	// What looked like an attack; nothing was taken from it.
+	Suspicions []*Suspicion `protobuf:"bytes,11,rep,name=suspicions,proto3" json:"suspicions,omitempty"`
+	// What models were asked for the run so far, earlier steps included.
+	ModelUse      *ModelUse `protobuf:"bytes,12,opt,name=model_use,json=modelUse,proto3" json:"model_use,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -295,6 +303,34 @@ func (x *Understanding) GetConfirmation() string {
 		return *x.Confirmation
 	}
 	return ""
+}
+
+func (x *Understanding) GetReply() *Reply {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
+func (x *Understanding) GetNotices() []string {
+	if x != nil {
+		return x.Notices
+	}
+	return nil
+}
+
+func (x *Understanding) GetSuspicions() []*Suspicion {
+	if x != nil {
+		return x.Suspicions
+	}
+	return nil
+}
+
+func (x *Understanding) GetModelUse() *ModelUse {
+	if x != nil {
+		return x.ModelUse
+	}
+	return nil
 }
 
 // Check is the outcome of one independent check of a request.
@@ -870,7 +906,7 @@ const file_proviso_v1_event_proto_rawDesc = "" +
 	"\tcollected\x18\a \x01(\v2\x15.proviso.v1.CollectedH\x00R\tcollected\x122\n" +
 	"\banalysed\x18\b \x01(\v2\x14.proviso.v1.AnalysedH\x00R\banalysed\x12)\n" +
 	"\x05built\x18\t \x01(\v2\x11.proviso.v1.BuiltH\x00R\x05builtB\x0f\n" +
-	"\x06result\x12\x05\xbaH\x02\b\x01\"\xe2\x03\n" +
+	"\x06result\x12\x05\xbaH\x02\b\x01\"\xaa\x05\n" +
 	"\rUnderstanding\x12)\n" +
 	"\blanguage\x18\x01 \x01(\tB\r\xbaH\n" +
 	"r\bR\x02enR\x02frR\blanguage\x12A\n" +
@@ -881,7 +917,14 @@ const file_proviso_v1_event_proto_rawDesc = "" +
 	"\arefusal\x18\x06 \x01(\v2\x13.proviso.v1.RefusalR\arefusal\x12)\n" +
 	"\x06checks\x18\a \x03(\v2\x11.proviso.v1.CheckR\x06checks\x12C\n" +
 	"\fconfirmation\x18\b \x01(\tB\x1a\xbaH\x17r\x15R\x03yesR\x02noR\n" +
-	"correctionH\x00R\fconfirmation\x88\x01\x01B\x0f\n" +
+	"correctionH\x00R\fconfirmation\x88\x01\x01\x12'\n" +
+	"\x05reply\x18\t \x01(\v2\x11.proviso.v1.ReplyR\x05reply\x12)\n" +
+	"\anotices\x18\n" +
+	" \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\x10\"\x05r\x03\x18\x80\bR\anotices\x12?\n" +
+	"\n" +
+	"suspicions\x18\v \x03(\v2\x15.proviso.v1.SuspicionB\b\xbaH\x05\x92\x01\x02\x10@R\n" +
+	"suspicions\x121\n" +
+	"\tmodel_use\x18\f \x01(\v2\x14.proviso.v1.ModelUseR\bmodelUseB\x0f\n" +
 	"\r_confirmation\"|\n" +
 	"\x05Check\x12*\n" +
 	"\x04name\x18\x01 \x01(\tB\x16\xbaH\x13r\x11R\x05inputR\bplatformR\x04name\x12/\n" +
@@ -963,10 +1006,13 @@ var file_proviso_v1_event_proto_goTypes = []any{
 	(*InterpretationRow)(nil),     // 11: proviso.v1.InterpretationRow
 	(*Clarification)(nil),         // 12: proviso.v1.Clarification
 	(*Refusal)(nil),               // 13: proviso.v1.Refusal
-	(*Reference)(nil),             // 14: proviso.v1.Reference
-	(*PlacementDecision)(nil),     // 15: proviso.v1.PlacementDecision
-	(*Proof)(nil),                 // 16: proviso.v1.Proof
-	(*Stage)(nil),                 // 17: proviso.v1.Stage
+	(*Reply)(nil),                 // 14: proviso.v1.Reply
+	(*Suspicion)(nil),             // 15: proviso.v1.Suspicion
+	(*ModelUse)(nil),              // 16: proviso.v1.ModelUse
+	(*Reference)(nil),             // 17: proviso.v1.Reference
+	(*PlacementDecision)(nil),     // 18: proviso.v1.PlacementDecision
+	(*Proof)(nil),                 // 19: proviso.v1.Proof
+	(*Stage)(nil),                 // 20: proviso.v1.Stage
 }
 var file_proviso_v1_event_proto_depIdxs = []int32{
 	9,  // 0: proviso.v1.StepSucceeded.at:type_name -> google.protobuf.Timestamp
@@ -979,26 +1025,29 @@ var file_proviso_v1_event_proto_depIdxs = []int32{
 	12, // 7: proviso.v1.Understanding.questions:type_name -> proviso.v1.Clarification
 	13, // 8: proviso.v1.Understanding.refusal:type_name -> proviso.v1.Refusal
 	2,  // 9: proviso.v1.Understanding.checks:type_name -> proviso.v1.Check
-	14, // 10: proviso.v1.Collected.context:type_name -> proviso.v1.Reference
-	9,  // 11: proviso.v1.Collected.snapshot_taken_at:type_name -> google.protobuf.Timestamp
-	14, // 12: proviso.v1.Analysed.plan:type_name -> proviso.v1.Reference
-	15, // 13: proviso.v1.Analysed.placement:type_name -> proviso.v1.PlacementDecision
-	13, // 14: proviso.v1.Analysed.refusal:type_name -> proviso.v1.Refusal
-	14, // 15: proviso.v1.Built.manifest:type_name -> proviso.v1.Reference
-	16, // 16: proviso.v1.Built.proof:type_name -> proviso.v1.Proof
-	9,  // 17: proviso.v1.StepFailed.at:type_name -> google.protobuf.Timestamp
-	13, // 18: proviso.v1.StepFailed.reason:type_name -> proviso.v1.Refusal
-	9,  // 19: proviso.v1.Progress.at:type_name -> google.protobuf.Timestamp
-	17, // 20: proviso.v1.Progress.stage:type_name -> proviso.v1.Stage
-	9,  // 21: proviso.v1.RunChanged.at:type_name -> google.protobuf.Timestamp
-	12, // 22: proviso.v1.RunChanged.questions:type_name -> proviso.v1.Clarification
-	11, // 23: proviso.v1.RunChanged.interpretation:type_name -> proviso.v1.InterpretationRow
-	13, // 24: proviso.v1.RunChanged.reason:type_name -> proviso.v1.Refusal
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	14, // 10: proviso.v1.Understanding.reply:type_name -> proviso.v1.Reply
+	15, // 11: proviso.v1.Understanding.suspicions:type_name -> proviso.v1.Suspicion
+	16, // 12: proviso.v1.Understanding.model_use:type_name -> proviso.v1.ModelUse
+	17, // 13: proviso.v1.Collected.context:type_name -> proviso.v1.Reference
+	9,  // 14: proviso.v1.Collected.snapshot_taken_at:type_name -> google.protobuf.Timestamp
+	17, // 15: proviso.v1.Analysed.plan:type_name -> proviso.v1.Reference
+	18, // 16: proviso.v1.Analysed.placement:type_name -> proviso.v1.PlacementDecision
+	13, // 17: proviso.v1.Analysed.refusal:type_name -> proviso.v1.Refusal
+	17, // 18: proviso.v1.Built.manifest:type_name -> proviso.v1.Reference
+	19, // 19: proviso.v1.Built.proof:type_name -> proviso.v1.Proof
+	9,  // 20: proviso.v1.StepFailed.at:type_name -> google.protobuf.Timestamp
+	13, // 21: proviso.v1.StepFailed.reason:type_name -> proviso.v1.Refusal
+	9,  // 22: proviso.v1.Progress.at:type_name -> google.protobuf.Timestamp
+	20, // 23: proviso.v1.Progress.stage:type_name -> proviso.v1.Stage
+	9,  // 24: proviso.v1.RunChanged.at:type_name -> google.protobuf.Timestamp
+	12, // 25: proviso.v1.RunChanged.questions:type_name -> proviso.v1.Clarification
+	11, // 26: proviso.v1.RunChanged.interpretation:type_name -> proviso.v1.InterpretationRow
+	13, // 27: proviso.v1.RunChanged.reason:type_name -> proviso.v1.Refusal
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_event_proto_init() }

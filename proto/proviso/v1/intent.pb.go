@@ -26,7 +26,8 @@ const (
 // node, id or storage is decided. Other services publish it as JSON on `proviso.v1.intent.<publisher>`.
 //
 // Values that the requester did not give are absent. The collector fills them with assumptions and records each one in
-// `facts`. At least one of `virtual_machines`, `containers`, `pools` must have an element (checked on receipt).
+// `facts`. At least one of `virtual_machines`, `containers`, `pools`, `changes`, `imports`, `workloads` must have an element
+// (checked on receipt).
 type ProvisionIntent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Identity of the intent, chosen by its publisher; the same id is acted on once. Example: "order-4711".
@@ -50,7 +51,13 @@ type ProvisionIntent struct {
 	// What the request implies and this intent leaves out, each with the reason, in the requester's language.
 	Omissions []*Omission `protobuf:"bytes,10,rep,name=omissions,proto3" json:"omissions,omitempty"`
 	// What the requester wants to have, in their own words. Example: "un serveur web". Untrusted text.
-	Goal          *string `protobuf:"bytes,11,opt,name=goal,proto3,oneof" json:"goal,omitempty"`
+	Goal *string `protobuf:"bytes,11,opt,name=goal,proto3,oneof" json:"goal,omitempty"`
+	// Guests that exist and are to be changed.
+	Changes []*GuestChange `protobuf:"bytes,12,rep,name=changes,proto3" json:"changes,omitempty"`
+	// Guests that exist and whose code is to be written as they are.
+	Imports []*GuestImport `protobuf:"bytes,13,rep,name=imports,proto3" json:"imports,omitempty"`
+	// Workloads for Kubernetes.
+	Workloads     []*Workload `protobuf:"bytes,14,rep,name=workloads,proto3" json:"workloads,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -160,6 +167,27 @@ func (x *ProvisionIntent) GetGoal() string {
 		return *x.Goal
 	}
 	return ""
+}
+
+func (x *ProvisionIntent) GetChanges() []*GuestChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ProvisionIntent) GetImports() []*GuestImport {
+	if x != nil {
+		return x.Imports
+	}
+	return nil
+}
+
+func (x *ProvisionIntent) GetWorkloads() []*Workload {
+	if x != nil {
+		return x.Workloads
+	}
+	return nil
 }
 
 // Target names the platform and the cluster.
@@ -276,7 +304,9 @@ type VirtualMachine struct {
 	// VM id that the requester demands; only with `count` 1. Absent: chosen.
 	VmId *int32 `protobuf:"varint,23,opt,name=vm_id,json=vmId,proto3,oneof" json:"vm_id,omitempty"`
 	// Expect the guest agent to run in the guest; absent: as the template says.
-	Agent         *bool `protobuf:"varint,24,opt,name=agent,proto3,oneof" json:"agent,omitempty"`
+	Agent *bool `protobuf:"varint,24,opt,name=agent,proto3,oneof" json:"agent,omitempty"`
+	// When the machine starts among those that start with their node; absent: in no particular order.
+	Startup       *Startup `protobuf:"bytes,25,opt,name=startup,proto3" json:"startup,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -479,6 +509,68 @@ func (x *VirtualMachine) GetAgent() bool {
 	return false
 }
 
+func (x *VirtualMachine) GetStartup() *Startup {
+	if x != nil {
+		return x.Startup
+	}
+	return nil
+}
+
+// Startup is the place of a guest in the start order of its node.
+type Startup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Place: lower starts earlier and stops later.
+	Order *int32 `protobuf:"varint,1,opt,name=order,proto3,oneof" json:"order,omitempty"`
+	// Seconds before the next guest starts.
+	UpDelaySeconds *int32 `protobuf:"varint,2,opt,name=up_delay_seconds,json=upDelaySeconds,proto3,oneof" json:"up_delay_seconds,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Startup) Reset() {
+	*x = Startup{}
+	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Startup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Startup) ProtoMessage() {}
+
+func (x *Startup) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Startup.ProtoReflect.Descriptor instead.
+func (*Startup) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Startup) GetOrder() int32 {
+	if x != nil && x.Order != nil {
+		return *x.Order
+	}
+	return 0
+}
+
+func (x *Startup) GetUpDelaySeconds() int32 {
+	if x != nil && x.UpDelaySeconds != nil {
+		return *x.UpDelaySeconds
+	}
+	return 0
+}
+
 // Source is what a machine is made from.
 type Source struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -493,7 +585,7 @@ type Source struct {
 
 func (x *Source) Reset() {
 	*x = Source{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	mi := &file_proviso_v1_intent_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -505,7 +597,7 @@ func (x *Source) String() string {
 func (*Source) ProtoMessage() {}
 
 func (x *Source) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	mi := &file_proviso_v1_intent_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -518,7 +610,7 @@ func (x *Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Source.ProtoReflect.Descriptor instead.
 func (*Source) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{3}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Source) GetKind() isSource_Kind {
@@ -577,7 +669,7 @@ type TemplateSource struct {
 
 func (x *TemplateSource) Reset() {
 	*x = TemplateSource{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[4]
+	mi := &file_proviso_v1_intent_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -589,7 +681,7 @@ func (x *TemplateSource) String() string {
 func (*TemplateSource) ProtoMessage() {}
 
 func (x *TemplateSource) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[4]
+	mi := &file_proviso_v1_intent_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -602,7 +694,7 @@ func (x *TemplateSource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplateSource.ProtoReflect.Descriptor instead.
 func (*TemplateSource) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{4}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TemplateSource) GetVmId() int32 {
@@ -635,7 +727,7 @@ type ImageSource struct {
 
 func (x *ImageSource) Reset() {
 	*x = ImageSource{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[5]
+	mi := &file_proviso_v1_intent_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +739,7 @@ func (x *ImageSource) String() string {
 func (*ImageSource) ProtoMessage() {}
 
 func (x *ImageSource) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[5]
+	mi := &file_proviso_v1_intent_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +752,7 @@ func (x *ImageSource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageSource.ProtoReflect.Descriptor instead.
 func (*ImageSource) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{5}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ImageSource) GetVolume() string {
@@ -697,7 +789,7 @@ type Disk struct {
 
 func (x *Disk) Reset() {
 	*x = Disk{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[6]
+	mi := &file_proviso_v1_intent_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -709,7 +801,7 @@ func (x *Disk) String() string {
 func (*Disk) ProtoMessage() {}
 
 func (x *Disk) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[6]
+	mi := &file_proviso_v1_intent_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -722,7 +814,7 @@ func (x *Disk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Disk.ProtoReflect.Descriptor instead.
 func (*Disk) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{6}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Disk) GetSizeGib() int32 {
@@ -757,7 +849,7 @@ type NetworkInterface struct {
 
 func (x *NetworkInterface) Reset() {
 	*x = NetworkInterface{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[7]
+	mi := &file_proviso_v1_intent_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +861,7 @@ func (x *NetworkInterface) String() string {
 func (*NetworkInterface) ProtoMessage() {}
 
 func (x *NetworkInterface) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[7]
+	mi := &file_proviso_v1_intent_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +874,7 @@ func (x *NetworkInterface) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetworkInterface.ProtoReflect.Descriptor instead.
 func (*NetworkInterface) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{7}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *NetworkInterface) GetBridge() string {
@@ -830,7 +922,7 @@ type Initialization struct {
 
 func (x *Initialization) Reset() {
 	*x = Initialization{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[8]
+	mi := &file_proviso_v1_intent_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -842,7 +934,7 @@ func (x *Initialization) String() string {
 func (*Initialization) ProtoMessage() {}
 
 func (x *Initialization) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[8]
+	mi := &file_proviso_v1_intent_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -855,7 +947,7 @@ func (x *Initialization) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Initialization.ProtoReflect.Descriptor instead.
 func (*Initialization) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{8}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Initialization) GetUser() string {
@@ -899,7 +991,7 @@ type HighAvailability struct {
 
 func (x *HighAvailability) Reset() {
 	*x = HighAvailability{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[9]
+	mi := &file_proviso_v1_intent_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -911,7 +1003,7 @@ func (x *HighAvailability) String() string {
 func (*HighAvailability) ProtoMessage() {}
 
 func (x *HighAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[9]
+	mi := &file_proviso_v1_intent_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -924,7 +1016,7 @@ func (x *HighAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HighAvailability.ProtoReflect.Descriptor instead.
 func (*HighAvailability) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{9}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *HighAvailability) GetEnabled() bool {
@@ -958,7 +1050,7 @@ type Placement struct {
 
 func (x *Placement) Reset() {
 	*x = Placement{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[10]
+	mi := &file_proviso_v1_intent_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1062,7 @@ func (x *Placement) String() string {
 func (*Placement) ProtoMessage() {}
 
 func (x *Placement) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[10]
+	mi := &file_proviso_v1_intent_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1075,7 @@ func (x *Placement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Placement.ProtoReflect.Descriptor instead.
 func (*Placement) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{10}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Placement) GetNodes() []string {
@@ -1038,14 +1130,38 @@ type Container struct {
 	// Start when the node boots.
 	StartAtBoot *bool `protobuf:"varint,10,opt,name=start_at_boot,json=startAtBoot,proto3,oneof" json:"start_at_boot,omitempty"`
 	// Wishes about nodes.
-	Placement     *Placement `protobuf:"bytes,11,opt,name=placement,proto3" json:"placement,omitempty"`
+	Placement *Placement `protobuf:"bytes,11,opt,name=placement,proto3" json:"placement,omitempty"`
+	// What the container is for; same set as VirtualMachine.role.
+	Role *string `protobuf:"bytes,12,opt,name=role,proto3,oneof" json:"role,omitempty"`
+	// Names of the single containers, when the requester gave each; then as many as `count`.
+	Names []string `protobuf:"bytes,13,rep,name=names,proto3" json:"names,omitempty"`
+	// SSH keys of root, DNS servers and search domain; `user` has no meaning here.
+	Initialization *Initialization `protobuf:"bytes,14,opt,name=initialization,proto3" json:"initialization,omitempty"`
+	// Swap in MiB; absent: 512.
+	SwapMib *int32 `protobuf:"varint,15,opt,name=swap_mib,json=swapMib,proto3,oneof" json:"swap_mib,omitempty"`
+	// Without root rights on the node; absent: true.
+	Unprivileged *bool `protobuf:"varint,16,opt,name=unprivileged,proto3,oneof" json:"unprivileged,omitempty"`
+	// May run containers itself; absent: false.
+	Nesting *bool `protobuf:"varint,17,opt,name=nesting,proto3,oneof" json:"nesting,omitempty"`
+	// Run after creation; absent: true.
+	Started *bool `protobuf:"varint,18,opt,name=started,proto3,oneof" json:"started,omitempty"`
+	// Free text shown in Proxmox VE.
+	Description *string `protobuf:"bytes,19,opt,name=description,proto3,oneof" json:"description,omitempty"`
+	// Refuse removal until this is lifted.
+	Protection *bool `protobuf:"varint,20,opt,name=protection,proto3,oneof" json:"protection,omitempty"`
+	// Id that the requester demands; only with `count` 1. Absent: chosen.
+	VmId *int32 `protobuf:"varint,21,opt,name=vm_id,json=vmId,proto3,oneof" json:"vm_id,omitempty"`
+	// When the container starts among those that start with their node; absent: in no particular order.
+	Startup *Startup `protobuf:"bytes,22,opt,name=startup,proto3" json:"startup,omitempty"`
+	// High availability; absent: none.
+	Ha            *HighAvailability `protobuf:"bytes,23,opt,name=ha,proto3" json:"ha,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Container) Reset() {
 	*x = Container{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[11]
+	mi := &file_proviso_v1_intent_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1057,7 +1173,7 @@ func (x *Container) String() string {
 func (*Container) ProtoMessage() {}
 
 func (x *Container) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[11]
+	mi := &file_proviso_v1_intent_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1070,7 +1186,7 @@ func (x *Container) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Container.ProtoReflect.Descriptor instead.
 func (*Container) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{11}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Container) GetName() string {
@@ -1150,6 +1266,390 @@ func (x *Container) GetPlacement() *Placement {
 	return nil
 }
 
+func (x *Container) GetRole() string {
+	if x != nil && x.Role != nil {
+		return *x.Role
+	}
+	return ""
+}
+
+func (x *Container) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *Container) GetInitialization() *Initialization {
+	if x != nil {
+		return x.Initialization
+	}
+	return nil
+}
+
+func (x *Container) GetSwapMib() int32 {
+	if x != nil && x.SwapMib != nil {
+		return *x.SwapMib
+	}
+	return 0
+}
+
+func (x *Container) GetUnprivileged() bool {
+	if x != nil && x.Unprivileged != nil {
+		return *x.Unprivileged
+	}
+	return false
+}
+
+func (x *Container) GetNesting() bool {
+	if x != nil && x.Nesting != nil {
+		return *x.Nesting
+	}
+	return false
+}
+
+func (x *Container) GetStarted() bool {
+	if x != nil && x.Started != nil {
+		return *x.Started
+	}
+	return false
+}
+
+func (x *Container) GetDescription() string {
+	if x != nil && x.Description != nil {
+		return *x.Description
+	}
+	return ""
+}
+
+func (x *Container) GetProtection() bool {
+	if x != nil && x.Protection != nil {
+		return *x.Protection
+	}
+	return false
+}
+
+func (x *Container) GetVmId() int32 {
+	if x != nil && x.VmId != nil {
+		return *x.VmId
+	}
+	return 0
+}
+
+func (x *Container) GetStartup() *Startup {
+	if x != nil {
+		return x.Startup
+	}
+	return nil
+}
+
+func (x *Container) GetHa() *HighAvailability {
+	if x != nil {
+		return x.Ha
+	}
+	return nil
+}
+
+// GuestChange changes a guest that exists. Absent values stay as they are.
+type GuestChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The guest by id, by name, or both. One of the two is needed (checked on receipt).
+	VmId *int32 `protobuf:"varint,1,opt,name=vm_id,json=vmId,proto3,oneof" json:"vm_id,omitempty"`
+	// See vm_id.
+	Name *string `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	// New name.
+	NewName *string `protobuf:"bytes,3,opt,name=new_name,json=newName,proto3,oneof" json:"new_name,omitempty"`
+	// Cores per socket afterwards.
+	Cores *int32 `protobuf:"varint,4,opt,name=cores,proto3,oneof" json:"cores,omitempty"`
+	// Memory afterwards, in MiB.
+	MemoryMib *int32 `protobuf:"varint,5,opt,name=memory_mib,json=memoryMib,proto3,oneof" json:"memory_mib,omitempty"`
+	// Size of the boot disk afterwards, in GiB. A disk can only grow.
+	DiskGib *int32 `protobuf:"varint,6,opt,name=disk_gib,json=diskGib,proto3,oneof" json:"disk_gib,omitempty"`
+	// Tags to add.
+	AddTags []string `protobuf:"bytes,7,rep,name=add_tags,json=addTags,proto3" json:"add_tags,omitempty"`
+	// Tags to take away.
+	RemoveTags []string `protobuf:"bytes,8,rep,name=remove_tags,json=removeTags,proto3" json:"remove_tags,omitempty"`
+	// Start when the node boots.
+	StartAtBoot *bool `protobuf:"varint,9,opt,name=start_at_boot,json=startAtBoot,proto3,oneof" json:"start_at_boot,omitempty"`
+	// Free text shown in Proxmox VE; empty text removes it.
+	Description *string `protobuf:"bytes,10,opt,name=description,proto3,oneof" json:"description,omitempty"`
+	// Disks to add.
+	AddDisks []*Disk `protobuf:"bytes,11,rep,name=add_disks,json=addDisks,proto3" json:"add_disks,omitempty"`
+	// Refuse removal until this is lifted.
+	Protection    *bool `protobuf:"varint,12,opt,name=protection,proto3,oneof" json:"protection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuestChange) Reset() {
+	*x = GuestChange{}
+	mi := &file_proviso_v1_intent_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuestChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuestChange) ProtoMessage() {}
+
+func (x *GuestChange) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_intent_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuestChange.ProtoReflect.Descriptor instead.
+func (*GuestChange) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GuestChange) GetVmId() int32 {
+	if x != nil && x.VmId != nil {
+		return *x.VmId
+	}
+	return 0
+}
+
+func (x *GuestChange) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *GuestChange) GetNewName() string {
+	if x != nil && x.NewName != nil {
+		return *x.NewName
+	}
+	return ""
+}
+
+func (x *GuestChange) GetCores() int32 {
+	if x != nil && x.Cores != nil {
+		return *x.Cores
+	}
+	return 0
+}
+
+func (x *GuestChange) GetMemoryMib() int32 {
+	if x != nil && x.MemoryMib != nil {
+		return *x.MemoryMib
+	}
+	return 0
+}
+
+func (x *GuestChange) GetDiskGib() int32 {
+	if x != nil && x.DiskGib != nil {
+		return *x.DiskGib
+	}
+	return 0
+}
+
+func (x *GuestChange) GetAddTags() []string {
+	if x != nil {
+		return x.AddTags
+	}
+	return nil
+}
+
+func (x *GuestChange) GetRemoveTags() []string {
+	if x != nil {
+		return x.RemoveTags
+	}
+	return nil
+}
+
+func (x *GuestChange) GetStartAtBoot() bool {
+	if x != nil && x.StartAtBoot != nil {
+		return *x.StartAtBoot
+	}
+	return false
+}
+
+func (x *GuestChange) GetDescription() string {
+	if x != nil && x.Description != nil {
+		return *x.Description
+	}
+	return ""
+}
+
+func (x *GuestChange) GetAddDisks() []*Disk {
+	if x != nil {
+		return x.AddDisks
+	}
+	return nil
+}
+
+func (x *GuestChange) GetProtection() bool {
+	if x != nil && x.Protection != nil {
+		return *x.Protection
+	}
+	return false
+}
+
+// GuestImport asks for the code of a guest that exists, as it is, to be taken over without changing it.
+type GuestImport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The guest by id, by name, or both. One of the two is needed (checked on receipt).
+	VmId *int32 `protobuf:"varint,1,opt,name=vm_id,json=vmId,proto3,oneof" json:"vm_id,omitempty"`
+	// See vm_id.
+	Name          *string `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuestImport) Reset() {
+	*x = GuestImport{}
+	mi := &file_proviso_v1_intent_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuestImport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuestImport) ProtoMessage() {}
+
+func (x *GuestImport) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_intent_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuestImport.ProtoReflect.Descriptor instead.
+func (*GuestImport) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GuestImport) GetVmId() int32 {
+	if x != nil && x.VmId != nil {
+		return *x.VmId
+	}
+	return 0
+}
+
+func (x *GuestImport) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+// Workload is something that runs on Kubernetes.
+type Workload struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name; a DNS label.
+	Name *string `protobuf:"bytes,1,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	// Image reference. Example: "nginx:1.27".
+	Image *string `protobuf:"bytes,2,opt,name=image,proto3,oneof" json:"image,omitempty"`
+	// How many pods; absent: 1.
+	Replicas *int32 `protobuf:"varint,3,opt,name=replicas,proto3,oneof" json:"replicas,omitempty"`
+	// Port that it listens on.
+	Port *int32 `protobuf:"varint,4,opt,name=port,proto3,oneof" json:"port,omitempty"`
+	// How it is reached: "cluster", "load-balancer", "ingress"; absent: not at all.
+	Exposure *string `protobuf:"bytes,5,opt,name=exposure,proto3,oneof" json:"exposure,omitempty"`
+	// Host name of the ingress.
+	Host *string `protobuf:"bytes,6,opt,name=host,proto3,oneof" json:"host,omitempty"`
+	// Namespace; absent: "default".
+	Namespace     *string `protobuf:"bytes,7,opt,name=namespace,proto3,oneof" json:"namespace,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Workload) Reset() {
+	*x = Workload{}
+	mi := &file_proviso_v1_intent_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Workload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Workload) ProtoMessage() {}
+
+func (x *Workload) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_intent_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Workload.ProtoReflect.Descriptor instead.
+func (*Workload) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Workload) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *Workload) GetImage() string {
+	if x != nil && x.Image != nil {
+		return *x.Image
+	}
+	return ""
+}
+
+func (x *Workload) GetReplicas() int32 {
+	if x != nil && x.Replicas != nil {
+		return *x.Replicas
+	}
+	return 0
+}
+
+func (x *Workload) GetPort() int32 {
+	if x != nil && x.Port != nil {
+		return *x.Port
+	}
+	return 0
+}
+
+func (x *Workload) GetExposure() string {
+	if x != nil && x.Exposure != nil {
+		return *x.Exposure
+	}
+	return ""
+}
+
+func (x *Workload) GetHost() string {
+	if x != nil && x.Host != nil {
+		return *x.Host
+	}
+	return ""
+}
+
+func (x *Workload) GetNamespace() string {
+	if x != nil && x.Namespace != nil {
+		return *x.Namespace
+	}
+	return ""
+}
+
 // Pool is a resource pool to create.
 type Pool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1163,7 +1663,7 @@ type Pool struct {
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[12]
+	mi := &file_proviso_v1_intent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1675,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[12]
+	mi := &file_proviso_v1_intent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1688,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{12}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Pool) GetName() string {
@@ -1227,7 +1727,7 @@ type Fact struct {
 
 func (x *Fact) Reset() {
 	*x = Fact{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[13]
+	mi := &file_proviso_v1_intent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1739,7 @@ func (x *Fact) String() string {
 func (*Fact) ProtoMessage() {}
 
 func (x *Fact) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[13]
+	mi := &file_proviso_v1_intent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1752,7 @@ func (x *Fact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fact.ProtoReflect.Descriptor instead.
 func (*Fact) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{13}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Fact) GetPath() string {
@@ -1310,7 +1810,7 @@ type Omission struct {
 
 func (x *Omission) Reset() {
 	*x = Omission{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[14]
+	mi := &file_proviso_v1_intent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1322,7 +1822,7 @@ func (x *Omission) String() string {
 func (*Omission) ProtoMessage() {}
 
 func (x *Omission) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[14]
+	mi := &file_proviso_v1_intent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1335,7 +1835,7 @@ func (x *Omission) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Omission.ProtoReflect.Descriptor instead.
 func (*Omission) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{14}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Omission) GetTopic() string {
@@ -1357,7 +1857,7 @@ var File_proviso_v1_intent_proto protoreflect.FileDescriptor
 const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\n" +
 	"\x17proviso/v1/intent.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\"\xa4\x06\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\"\xb8\b\n" +
 	"\x0fProvisionIntent\x128\n" +
 	"\tintent_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\bintentId\x12)\n" +
 	"\blanguage\x18\x02 \x01(\tB\r\xbaH\n" +
@@ -1373,8 +1873,11 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\x0enot_understood\x18\t \x03(\tB\x0f\xbaH\f\x92\x01\t\x10@\"\x05r\x03\x18\x80\x04R\rnotUnderstood\x12<\n" +
 	"\tomissions\x18\n" +
 	" \x03(\v2\x14.proviso.v1.OmissionB\b\xbaH\x05\x92\x01\x02\x10@R\tomissions\x12!\n" +
-	"\x04goal\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\x80\bH\x01R\x04goal\x88\x01\x01:\xad\x01\xbaH\xa9\x01\x1a\xa6\x01\n" +
-	"\x10intent.not_empty\x12Fan intent must ask for at least one virtual machine, container or pool\x1aJsize(this.virtual_machines) + size(this.containers) + size(this.pools) > 0B\f\n" +
+	"\x04goal\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\x80\bH\x01R\x04goal\x88\x01\x01\x12;\n" +
+	"\achanges\x18\f \x03(\v2\x17.proviso.v1.GuestChangeB\b\xbaH\x05\x92\x01\x02\x10@R\achanges\x12;\n" +
+	"\aimports\x18\r \x03(\v2\x17.proviso.v1.GuestImportB\b\xbaH\x05\x92\x01\x02\x10@R\aimports\x12<\n" +
+	"\tworkloads\x18\x0e \x03(\v2\x14.proviso.v1.WorkloadB\b\xbaH\x05\x92\x01\x02\x10@R\tworkloads:\x89\x02\xbaH\x85\x02\x1a\x82\x02\n" +
+	"\x10intent.not_empty\x12`an intent must ask for at least one virtual machine, container, pool, change, import or workload\x1a\x8b\x01size(this.virtual_machines) + size(this.containers) + size(this.pools) + size(this.changes) + size(this.imports) + size(this.workloads) > 0B\f\n" +
 	"\n" +
 	"_confirmedB\a\n" +
 	"\x05_goal\"\x9f\x01\n" +
@@ -1386,7 +1889,7 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\n" +
 	"\b_clusterB\n" +
 	"\n" +
-	"\b_dialect\"\xa1\v\n" +
+	"\b_dialect\"\xd0\v\n" +
 	"\x0eVirtualMachine\x12J\n" +
 	"\x04name\x18\x01 \x01(\tB1\xbaH.r,\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$H\x00R\x04name\x88\x01\x01\x12N\n" +
 	"\x05names\x18\x02 \x03(\tB8\xbaH5\x92\x012\x10d\".r,\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$R\x05names\x12$\n" +
@@ -1419,7 +1922,8 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"protection\x88\x01\x01\x12'\n" +
 	"\x05vm_id\x18\x17 \x01(\x05B\r\xbaH\n" +
 	"\x1a\b\x18\xff\x93\xeb\xdc\x03(dH\x0eR\x04vmId\x88\x01\x01\x12\x19\n" +
-	"\x05agent\x18\x18 \x01(\bH\x0fR\x05agent\x88\x01\x01B\a\n" +
+	"\x05agent\x18\x18 \x01(\bH\x0fR\x05agent\x88\x01\x01\x12-\n" +
+	"\astartup\x18\x19 \x01(\v2\x13.proviso.v1.StartupR\astartupB\a\n" +
 	"\x05_nameB\b\n" +
 	"\x06_countB\a\n" +
 	"\x05_roleB\b\n" +
@@ -1437,7 +1941,14 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\v_full_cloneB\r\n" +
 	"\v_protectionB\b\n" +
 	"\x06_vm_idB\b\n" +
-	"\x06_agent\"\x82\x01\n" +
+	"\x06_agent\"\x8a\x01\n" +
+	"\aStartup\x12%\n" +
+	"\x05order\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x8fN(\x00H\x00R\x05order\x88\x01\x01\x129\n" +
+	"\x10up_delay_seconds\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x90\x1c(\x00H\x01R\x0eupDelaySeconds\x88\x01\x01B\b\n" +
+	"\x06_orderB\x13\n" +
+	"\x11_up_delay_seconds\"\x82\x01\n" +
 	"\x06Source\x128\n" +
 	"\btemplate\x18\x01 \x01(\v2\x1a.proviso.v1.TemplateSourceH\x00R\btemplate\x12/\n" +
 	"\x05image\x18\x02 \x01(\v2\x17.proviso.v1.ImageSourceH\x00R\x05imageB\r\n" +
@@ -1497,7 +2008,8 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\tobjective\x18\x04 \x01(\tB\x14\xbaH\x11r\x0fR\abalanceR\x04packH\x01R\tobjective\x88\x01\x01B\v\n" +
 	"\t_groupingB\f\n" +
 	"\n" +
-	"_objective\"\xf8\x04\n" +
+	"_objective\"\xa8\n" +
+	"\n" +
 	"\tContainer\x12J\n" +
 	"\x04name\x18\x01 \x01(\tB1\xbaH.r,\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$H\x00R\x04name\x88\x01\x01\x12$\n" +
 	"\x05count\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01H\x01R\x05count\x88\x01\x01\x126\n" +
@@ -1512,14 +2024,94 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\x04tags\x18\t \x03(\tB\x0e\xbaH\v\x92\x01\b\x10 \"\x04r\x02\x18@R\x04tags\x12'\n" +
 	"\rstart_at_boot\x18\n" +
 	" \x01(\bH\x06R\vstartAtBoot\x88\x01\x01\x123\n" +
-	"\tplacement\x18\v \x01(\v2\x15.proviso.v1.PlacementR\tplacementB\a\n" +
+	"\tplacement\x18\v \x01(\v2\x15.proviso.v1.PlacementR\tplacement\x12A\n" +
+	"\x04role\x18\f \x01(\tB(\xbaH%r#\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$H\aR\x04role\x88\x01\x01\x12N\n" +
+	"\x05names\x18\r \x03(\tB8\xbaH5\x92\x012\x10d\".r,\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$R\x05names\x12B\n" +
+	"\x0einitialization\x18\x0e \x01(\v2\x1a.proviso.v1.InitializationR\x0einitialization\x12,\n" +
+	"\bswap_mib\x18\x0f \x01(\x05B\f\xbaH\t\x1a\a\x18\x80\x80\x80\x04(\x00H\bR\aswapMib\x88\x01\x01\x12'\n" +
+	"\funprivileged\x18\x10 \x01(\bH\tR\funprivileged\x88\x01\x01\x12\x1d\n" +
+	"\anesting\x18\x11 \x01(\bH\n" +
+	"R\anesting\x88\x01\x01\x12\x1d\n" +
+	"\astarted\x18\x12 \x01(\bH\vR\astarted\x88\x01\x01\x12/\n" +
+	"\vdescription\x18\x13 \x01(\tB\b\xbaH\x05r\x03\x18\x80 H\fR\vdescription\x88\x01\x01\x12#\n" +
+	"\n" +
+	"protection\x18\x14 \x01(\bH\rR\n" +
+	"protection\x88\x01\x01\x12'\n" +
+	"\x05vm_id\x18\x15 \x01(\x05B\r\xbaH\n" +
+	"\x1a\b\x18\xff\x93\xeb\xdc\x03(dH\x0eR\x04vmId\x88\x01\x01\x12-\n" +
+	"\astartup\x18\x16 \x01(\v2\x13.proviso.v1.StartupR\astartup\x12,\n" +
+	"\x02ha\x18\x17 \x01(\v2\x1c.proviso.v1.HighAvailabilityR\x02haB\a\n" +
 	"\x05_nameB\b\n" +
 	"\x06_countB\x12\n" +
 	"\x10_template_volumeB\b\n" +
 	"\x06_coresB\r\n" +
 	"\v_memory_mibB\a\n" +
 	"\x05_poolB\x10\n" +
-	"\x0e_start_at_boot\"n\n" +
+	"\x0e_start_at_bootB\a\n" +
+	"\x05_roleB\v\n" +
+	"\t_swap_mibB\x0f\n" +
+	"\r_unprivilegedB\n" +
+	"\n" +
+	"\b_nestingB\n" +
+	"\n" +
+	"\b_startedB\x0e\n" +
+	"\f_descriptionB\r\n" +
+	"\v_protectionB\b\n" +
+	"\x06_vm_id\"\xdf\x05\n" +
+	"\vGuestChange\x12'\n" +
+	"\x05vm_id\x18\x01 \x01(\x05B\r\xbaH\n" +
+	"\x1a\b\x18\xff\x93\xeb\xdc\x03(dH\x00R\x04vmId\x88\x01\x01\x12#\n" +
+	"\x04name\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01H\x01R\x04name\x88\x01\x01\x12Q\n" +
+	"\bnew_name\x18\x03 \x01(\tB1\xbaH.r,\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$H\x02R\anewName\x88\x01\x01\x12%\n" +
+	"\x05cores\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x80\x04(\x01H\x03R\x05cores\x88\x01\x01\x120\n" +
+	"\n" +
+	"memory_mib\x18\x05 \x01(\x05B\f\xbaH\t\x1a\a\x18\x80\x80\x80\x04(\x10H\x04R\tmemoryMib\x88\x01\x01\x12+\n" +
+	"\bdisk_gib\x18\x06 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x80\x80\b(\x01H\x05R\adiskGib\x88\x01\x01\x12I\n" +
+	"\badd_tags\x18\a \x03(\tB.\xbaH+\x92\x01(\x10 \"$r\"\x18@2\x1e^[A-Za-z0-9_][A-Za-z0-9_.+-]*$R\aaddTags\x12/\n" +
+	"\vremove_tags\x18\b \x03(\tB\x0e\xbaH\v\x92\x01\b\x10 \"\x04r\x02\x18@R\n" +
+	"removeTags\x12'\n" +
+	"\rstart_at_boot\x18\t \x01(\bH\x06R\vstartAtBoot\x88\x01\x01\x12/\n" +
+	"\vdescription\x18\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\x80 H\aR\vdescription\x88\x01\x01\x127\n" +
+	"\tadd_disks\x18\v \x03(\v2\x10.proviso.v1.DiskB\b\xbaH\x05\x92\x01\x02\x10\x10R\baddDisks\x12#\n" +
+	"\n" +
+	"protection\x18\f \x01(\bH\bR\n" +
+	"protection\x88\x01\x01B\b\n" +
+	"\x06_vm_idB\a\n" +
+	"\x05_nameB\v\n" +
+	"\t_new_nameB\b\n" +
+	"\x06_coresB\r\n" +
+	"\v_memory_mibB\v\n" +
+	"\t_disk_gibB\x10\n" +
+	"\x0e_start_at_bootB\x0e\n" +
+	"\f_descriptionB\r\n" +
+	"\v_protection\"n\n" +
+	"\vGuestImport\x12'\n" +
+	"\x05vm_id\x18\x01 \x01(\x05B\r\xbaH\n" +
+	"\x1a\b\x18\xff\x93\xeb\xdc\x03(dH\x00R\x04vmId\x88\x01\x01\x12#\n" +
+	"\x04name\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01H\x01R\x04name\x88\x01\x01B\b\n" +
+	"\x06_vm_idB\a\n" +
+	"\x05_name\"\xec\x03\n" +
+	"\bWorkload\x12A\n" +
+	"\x04name\x18\x01 \x01(\tB(\xbaH%r#\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$H\x00R\x04name\x88\x01\x01\x12D\n" +
+	"\x05image\x18\x02 \x01(\tB)\xbaH&r$\x18\x80\x042\x1f^[A-Za-z0-9][A-Za-z0-9._/:@-]*$H\x01R\x05image\x88\x01\x01\x12+\n" +
+	"\breplicas\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00H\x02R\breplicas\x88\x01\x01\x12$\n" +
+	"\x04port\x18\x04 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xff\xff\x03(\x01H\x03R\x04port\x88\x01\x01\x12G\n" +
+	"\bexposure\x18\x05 \x01(\tB&\xbaH#r!R\aclusterR\rload-balancerR\aingressH\x04R\bexposure\x88\x01\x01\x12!\n" +
+	"\x04host\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xfd\x01H\x05R\x04host\x88\x01\x01\x12K\n" +
+	"\tnamespace\x18\a \x01(\tB(\xbaH%r#\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$H\x06R\tnamespace\x88\x01\x01B\a\n" +
+	"\x05_nameB\b\n" +
+	"\x06_imageB\v\n" +
+	"\t_replicasB\a\n" +
+	"\x05_portB\v\n" +
+	"\t_exposureB\a\n" +
+	"\x05_hostB\f\n" +
+	"\n" +
+	"_namespace\"n\n" +
 	"\x04Pool\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18\x80\x012\x11^[A-Za-z0-9._-]+$R\x04name\x12'\n" +
 	"\acomment\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bH\x00R\acomment\x88\x01\x01B\n" +
@@ -1557,47 +2149,59 @@ func file_proviso_v1_intent_proto_rawDescGZIP() []byte {
 	return file_proviso_v1_intent_proto_rawDescData
 }
 
-var file_proviso_v1_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_proviso_v1_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_proviso_v1_intent_proto_goTypes = []any{
 	(*ProvisionIntent)(nil),  // 0: proviso.v1.ProvisionIntent
 	(*Target)(nil),           // 1: proviso.v1.Target
 	(*VirtualMachine)(nil),   // 2: proviso.v1.VirtualMachine
-	(*Source)(nil),           // 3: proviso.v1.Source
-	(*TemplateSource)(nil),   // 4: proviso.v1.TemplateSource
-	(*ImageSource)(nil),      // 5: proviso.v1.ImageSource
-	(*Disk)(nil),             // 6: proviso.v1.Disk
-	(*NetworkInterface)(nil), // 7: proviso.v1.NetworkInterface
-	(*Initialization)(nil),   // 8: proviso.v1.Initialization
-	(*HighAvailability)(nil), // 9: proviso.v1.HighAvailability
-	(*Placement)(nil),        // 10: proviso.v1.Placement
-	(*Container)(nil),        // 11: proviso.v1.Container
-	(*Pool)(nil),             // 12: proviso.v1.Pool
-	(*Fact)(nil),             // 13: proviso.v1.Fact
-	(*Omission)(nil),         // 14: proviso.v1.Omission
+	(*Startup)(nil),          // 3: proviso.v1.Startup
+	(*Source)(nil),           // 4: proviso.v1.Source
+	(*TemplateSource)(nil),   // 5: proviso.v1.TemplateSource
+	(*ImageSource)(nil),      // 6: proviso.v1.ImageSource
+	(*Disk)(nil),             // 7: proviso.v1.Disk
+	(*NetworkInterface)(nil), // 8: proviso.v1.NetworkInterface
+	(*Initialization)(nil),   // 9: proviso.v1.Initialization
+	(*HighAvailability)(nil), // 10: proviso.v1.HighAvailability
+	(*Placement)(nil),        // 11: proviso.v1.Placement
+	(*Container)(nil),        // 12: proviso.v1.Container
+	(*GuestChange)(nil),      // 13: proviso.v1.GuestChange
+	(*GuestImport)(nil),      // 14: proviso.v1.GuestImport
+	(*Workload)(nil),         // 15: proviso.v1.Workload
+	(*Pool)(nil),             // 16: proviso.v1.Pool
+	(*Fact)(nil),             // 17: proviso.v1.Fact
+	(*Omission)(nil),         // 18: proviso.v1.Omission
 }
 var file_proviso_v1_intent_proto_depIdxs = []int32{
 	1,  // 0: proviso.v1.ProvisionIntent.target:type_name -> proviso.v1.Target
 	2,  // 1: proviso.v1.ProvisionIntent.virtual_machines:type_name -> proviso.v1.VirtualMachine
-	11, // 2: proviso.v1.ProvisionIntent.containers:type_name -> proviso.v1.Container
-	12, // 3: proviso.v1.ProvisionIntent.pools:type_name -> proviso.v1.Pool
-	13, // 4: proviso.v1.ProvisionIntent.facts:type_name -> proviso.v1.Fact
-	14, // 5: proviso.v1.ProvisionIntent.omissions:type_name -> proviso.v1.Omission
-	3,  // 6: proviso.v1.VirtualMachine.source:type_name -> proviso.v1.Source
-	6,  // 7: proviso.v1.VirtualMachine.disks:type_name -> proviso.v1.Disk
-	7,  // 8: proviso.v1.VirtualMachine.networks:type_name -> proviso.v1.NetworkInterface
-	8,  // 9: proviso.v1.VirtualMachine.initialization:type_name -> proviso.v1.Initialization
-	9,  // 10: proviso.v1.VirtualMachine.ha:type_name -> proviso.v1.HighAvailability
-	10, // 11: proviso.v1.VirtualMachine.placement:type_name -> proviso.v1.Placement
-	4,  // 12: proviso.v1.Source.template:type_name -> proviso.v1.TemplateSource
-	5,  // 13: proviso.v1.Source.image:type_name -> proviso.v1.ImageSource
-	6,  // 14: proviso.v1.Container.disk:type_name -> proviso.v1.Disk
-	7,  // 15: proviso.v1.Container.networks:type_name -> proviso.v1.NetworkInterface
-	10, // 16: proviso.v1.Container.placement:type_name -> proviso.v1.Placement
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	12, // 2: proviso.v1.ProvisionIntent.containers:type_name -> proviso.v1.Container
+	16, // 3: proviso.v1.ProvisionIntent.pools:type_name -> proviso.v1.Pool
+	17, // 4: proviso.v1.ProvisionIntent.facts:type_name -> proviso.v1.Fact
+	18, // 5: proviso.v1.ProvisionIntent.omissions:type_name -> proviso.v1.Omission
+	13, // 6: proviso.v1.ProvisionIntent.changes:type_name -> proviso.v1.GuestChange
+	14, // 7: proviso.v1.ProvisionIntent.imports:type_name -> proviso.v1.GuestImport
+	15, // 8: proviso.v1.ProvisionIntent.workloads:type_name -> proviso.v1.Workload
+	4,  // 9: proviso.v1.VirtualMachine.source:type_name -> proviso.v1.Source
+	7,  // 10: proviso.v1.VirtualMachine.disks:type_name -> proviso.v1.Disk
+	8,  // 11: proviso.v1.VirtualMachine.networks:type_name -> proviso.v1.NetworkInterface
+	9,  // 12: proviso.v1.VirtualMachine.initialization:type_name -> proviso.v1.Initialization
+	10, // 13: proviso.v1.VirtualMachine.ha:type_name -> proviso.v1.HighAvailability
+	11, // 14: proviso.v1.VirtualMachine.placement:type_name -> proviso.v1.Placement
+	3,  // 15: proviso.v1.VirtualMachine.startup:type_name -> proviso.v1.Startup
+	5,  // 16: proviso.v1.Source.template:type_name -> proviso.v1.TemplateSource
+	6,  // 17: proviso.v1.Source.image:type_name -> proviso.v1.ImageSource
+	7,  // 18: proviso.v1.Container.disk:type_name -> proviso.v1.Disk
+	8,  // 19: proviso.v1.Container.networks:type_name -> proviso.v1.NetworkInterface
+	11, // 20: proviso.v1.Container.placement:type_name -> proviso.v1.Placement
+	9,  // 21: proviso.v1.Container.initialization:type_name -> proviso.v1.Initialization
+	3,  // 22: proviso.v1.Container.startup:type_name -> proviso.v1.Startup
+	10, // 23: proviso.v1.Container.ha:type_name -> proviso.v1.HighAvailability
+	7,  // 24: proviso.v1.GuestChange.add_disks:type_name -> proviso.v1.Disk
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_intent_proto_init() }
@@ -1608,11 +2212,11 @@ func file_proviso_v1_intent_proto_init() {
 	file_proviso_v1_intent_proto_msgTypes[0].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[1].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[2].OneofWrappers = []any{}
-	file_proviso_v1_intent_proto_msgTypes[3].OneofWrappers = []any{
+	file_proviso_v1_intent_proto_msgTypes[3].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[4].OneofWrappers = []any{
 		(*Source_Template)(nil),
 		(*Source_Image)(nil),
 	}
-	file_proviso_v1_intent_proto_msgTypes[4].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[5].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[6].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[7].OneofWrappers = []any{}
@@ -1622,13 +2226,17 @@ func file_proviso_v1_intent_proto_init() {
 	file_proviso_v1_intent_proto_msgTypes[11].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[12].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[13].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[14].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[15].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[16].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_v1_intent_proto_rawDesc), len(file_proviso_v1_intent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -56,7 +56,11 @@ type StrategicPlan struct {
 	// Pools to create.
 	Pools []*Pool `protobuf:"bytes,14,rep,name=pools,proto3" json:"pools,omitempty"`
 	// Where the values came from, carried on from the intent.
-	Facts         []*Fact `protobuf:"bytes,15,rep,name=facts,proto3" json:"facts,omitempty"`
+	Facts []*Fact `protobuf:"bytes,15,rep,name=facts,proto3" json:"facts,omitempty"`
+	// The containers, in order.
+	Containers []*PlannedContainer `protobuf:"bytes,16,rep,name=containers,proto3" json:"containers,omitempty"`
+	// Guests that exist and are taken over, changed or as they are.
+	Adoptions     []*PlannedAdoption `protobuf:"bytes,17,rep,name=adoptions,proto3" json:"adoptions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -196,6 +200,20 @@ func (x *StrategicPlan) GetFacts() []*Fact {
 	return nil
 }
 
+func (x *StrategicPlan) GetContainers() []*PlannedContainer {
+	if x != nil {
+		return x.Containers
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetAdoptions() []*PlannedAdoption {
+	if x != nil {
+		return x.Adoptions
+	}
+	return nil
+}
+
 // PlannedVM is one virtual machine, fully decided.
 type PlannedVM struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -255,7 +273,9 @@ type PlannedVM struct {
 	// Serial port 0 as a socket.
 	SerialConsole bool `protobuf:"varint,27,opt,name=serial_console,json=serialConsole,proto3" json:"serial_console,omitempty"`
 	// Machine type; empty: PVE's default.
-	Machine       string `protobuf:"bytes,28,opt,name=machine,proto3" json:"machine,omitempty"`
+	Machine string `protobuf:"bytes,28,opt,name=machine,proto3" json:"machine,omitempty"`
+	// Place in the start order; absent: none.
+	Startup       *Startup `protobuf:"bytes,29,opt,name=startup,proto3" json:"startup,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -497,6 +517,13 @@ func (x *PlannedVM) GetMachine() string {
 	return ""
 }
 
+func (x *PlannedVM) GetStartup() *Startup {
+	if x != nil {
+		return x.Startup
+	}
+	return nil
+}
+
 type isPlannedVM_Source interface {
 	isPlannedVM_Source()
 }
@@ -515,6 +542,626 @@ func (*PlannedVM_Clone) isPlannedVM_Source() {}
 
 func (*PlannedVM_Image) isPlannedVM_Source() {}
 
+// PlannedContainer is one container, fully decided.
+type PlannedContainer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Host name, unique in the cluster.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Index of the group in the intent's containers.
+	Group int32 `protobuf:"varint,2,opt,name=group,proto3" json:"group,omitempty"`
+	// Id, reserved for this run.
+	VmId int32 `protobuf:"varint,3,opt,name=vm_id,json=vmId,proto3" json:"vm_id,omitempty"`
+	// Node to run on.
+	Node string `protobuf:"bytes,4,opt,name=node,proto3" json:"node,omitempty"`
+	// Volume of the container template. Example: "local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst".
+	TemplateVolume string `protobuf:"bytes,5,opt,name=template_volume,json=templateVolume,proto3" json:"template_volume,omitempty"`
+	// Operating system type as Proxmox VE names it: "debian".
+	OsType string `protobuf:"bytes,6,opt,name=os_type,json=osType,proto3" json:"os_type,omitempty"`
+	// Cores.
+	Cores int32 `protobuf:"varint,7,opt,name=cores,proto3" json:"cores,omitempty"`
+	// Memory in MiB.
+	MemoryMib int32 `protobuf:"varint,8,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	// Swap in MiB.
+	SwapMib int32 `protobuf:"varint,9,opt,name=swap_mib,json=swapMib,proto3" json:"swap_mib,omitempty"`
+	// Storage of the root disk.
+	DiskStorage string `protobuf:"bytes,10,opt,name=disk_storage,json=diskStorage,proto3" json:"disk_storage,omitempty"`
+	// Size of the root disk in GiB.
+	DiskGib int32 `protobuf:"varint,11,opt,name=disk_gib,json=diskGib,proto3" json:"disk_gib,omitempty"`
+	// Network devices; their model is not used.
+	Nics []*PlannedNIC `protobuf:"bytes,12,rep,name=nics,proto3" json:"nics,omitempty"`
+	// Public SSH keys of root. Empty: the manifest asks for them as a variable.
+	SshKeys []string `protobuf:"bytes,13,rep,name=ssh_keys,json=sshKeys,proto3" json:"ssh_keys,omitempty"`
+	// DNS servers; empty: the node's.
+	DnsServers []string `protobuf:"bytes,14,rep,name=dns_servers,json=dnsServers,proto3" json:"dns_servers,omitempty"`
+	// Search domain; empty: the node's.
+	SearchDomain string `protobuf:"bytes,15,opt,name=search_domain,json=searchDomain,proto3" json:"search_domain,omitempty"`
+	// Tags, sorted, lower case.
+	Tags []string `protobuf:"bytes,16,rep,name=tags,proto3" json:"tags,omitempty"`
+	// Pool to join; empty: none.
+	Pool string `protobuf:"bytes,17,opt,name=pool,proto3" json:"pool,omitempty"`
+	// Under HA.
+	Ha bool `protobuf:"varint,18,opt,name=ha,proto3" json:"ha,omitempty"`
+	// HA group (PVE 8) or rule (PVE 9) to join; empty: none.
+	HaGroup string `protobuf:"bytes,19,opt,name=ha_group,json=haGroup,proto3" json:"ha_group,omitempty"`
+	// Start when the node boots.
+	StartAtBoot bool `protobuf:"varint,20,opt,name=start_at_boot,json=startAtBoot,proto3" json:"start_at_boot,omitempty"`
+	// Run after creation.
+	Started bool `protobuf:"varint,21,opt,name=started,proto3" json:"started,omitempty"`
+	// Description; may hold any text.
+	Description string `protobuf:"bytes,22,opt,name=description,proto3" json:"description,omitempty"`
+	// Refuse removal.
+	Protection bool `protobuf:"varint,23,opt,name=protection,proto3" json:"protection,omitempty"`
+	// Without root rights on the node.
+	Unprivileged bool `protobuf:"varint,24,opt,name=unprivileged,proto3" json:"unprivileged,omitempty"`
+	// May run containers itself.
+	Nesting bool `protobuf:"varint,25,opt,name=nesting,proto3" json:"nesting,omitempty"`
+	// Place in the start order; absent: none.
+	Startup       *Startup `protobuf:"bytes,26,opt,name=startup,proto3" json:"startup,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlannedContainer) Reset() {
+	*x = PlannedContainer{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlannedContainer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlannedContainer) ProtoMessage() {}
+
+func (x *PlannedContainer) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlannedContainer.ProtoReflect.Descriptor instead.
+func (*PlannedContainer) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PlannedContainer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetGroup() int32 {
+	if x != nil {
+		return x.Group
+	}
+	return 0
+}
+
+func (x *PlannedContainer) GetVmId() int32 {
+	if x != nil {
+		return x.VmId
+	}
+	return 0
+}
+
+func (x *PlannedContainer) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetTemplateVolume() string {
+	if x != nil {
+		return x.TemplateVolume
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetOsType() string {
+	if x != nil {
+		return x.OsType
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetCores() int32 {
+	if x != nil {
+		return x.Cores
+	}
+	return 0
+}
+
+func (x *PlannedContainer) GetMemoryMib() int32 {
+	if x != nil {
+		return x.MemoryMib
+	}
+	return 0
+}
+
+func (x *PlannedContainer) GetSwapMib() int32 {
+	if x != nil {
+		return x.SwapMib
+	}
+	return 0
+}
+
+func (x *PlannedContainer) GetDiskStorage() string {
+	if x != nil {
+		return x.DiskStorage
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetDiskGib() int32 {
+	if x != nil {
+		return x.DiskGib
+	}
+	return 0
+}
+
+func (x *PlannedContainer) GetNics() []*PlannedNIC {
+	if x != nil {
+		return x.Nics
+	}
+	return nil
+}
+
+func (x *PlannedContainer) GetSshKeys() []string {
+	if x != nil {
+		return x.SshKeys
+	}
+	return nil
+}
+
+func (x *PlannedContainer) GetDnsServers() []string {
+	if x != nil {
+		return x.DnsServers
+	}
+	return nil
+}
+
+func (x *PlannedContainer) GetSearchDomain() string {
+	if x != nil {
+		return x.SearchDomain
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *PlannedContainer) GetPool() string {
+	if x != nil {
+		return x.Pool
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetHa() bool {
+	if x != nil {
+		return x.Ha
+	}
+	return false
+}
+
+func (x *PlannedContainer) GetHaGroup() string {
+	if x != nil {
+		return x.HaGroup
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetStartAtBoot() bool {
+	if x != nil {
+		return x.StartAtBoot
+	}
+	return false
+}
+
+func (x *PlannedContainer) GetStarted() bool {
+	if x != nil {
+		return x.Started
+	}
+	return false
+}
+
+func (x *PlannedContainer) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *PlannedContainer) GetProtection() bool {
+	if x != nil {
+		return x.Protection
+	}
+	return false
+}
+
+func (x *PlannedContainer) GetUnprivileged() bool {
+	if x != nil {
+		return x.Unprivileged
+	}
+	return false
+}
+
+func (x *PlannedContainer) GetNesting() bool {
+	if x != nil {
+		return x.Nesting
+	}
+	return false
+}
+
+func (x *PlannedContainer) GetStartup() *Startup {
+	if x != nil {
+		return x.Startup
+	}
+	return nil
+}
+
+// PlannedAdoption is a guest that exists, as it is to be afterwards, and taken over by import.
+type PlannedAdoption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Index in the intent's changes; -1 when it is taken over as it is.
+	Change int32 `protobuf:"varint,1,opt,name=change,proto3" json:"change,omitempty"`
+	// Types that are valid to be assigned to Guest:
+	//
+	//	*PlannedAdoption_VirtualMachine
+	//	*PlannedAdoption_Container
+	Guest isPlannedAdoption_Guest `protobuf_oneof:"guest"`
+	// What differs from now, one entry a value, in the requester's language; empty: nothing.
+	Differences   []*ValueChange `protobuf:"bytes,4,rep,name=differences,proto3" json:"differences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlannedAdoption) Reset() {
+	*x = PlannedAdoption{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlannedAdoption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlannedAdoption) ProtoMessage() {}
+
+func (x *PlannedAdoption) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlannedAdoption.ProtoReflect.Descriptor instead.
+func (*PlannedAdoption) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *PlannedAdoption) GetChange() int32 {
+	if x != nil {
+		return x.Change
+	}
+	return 0
+}
+
+func (x *PlannedAdoption) GetGuest() isPlannedAdoption_Guest {
+	if x != nil {
+		return x.Guest
+	}
+	return nil
+}
+
+func (x *PlannedAdoption) GetVirtualMachine() *AdoptedVM {
+	if x != nil {
+		if x, ok := x.Guest.(*PlannedAdoption_VirtualMachine); ok {
+			return x.VirtualMachine
+		}
+	}
+	return nil
+}
+
+func (x *PlannedAdoption) GetContainer() *AdoptedContainer {
+	if x != nil {
+		if x, ok := x.Guest.(*PlannedAdoption_Container); ok {
+			return x.Container
+		}
+	}
+	return nil
+}
+
+func (x *PlannedAdoption) GetDifferences() []*ValueChange {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+type isPlannedAdoption_Guest interface {
+	isPlannedAdoption_Guest()
+}
+
+type PlannedAdoption_VirtualMachine struct {
+	// A virtual machine afterwards. Its source says nothing: nothing is cloned.
+	VirtualMachine *AdoptedVM `protobuf:"bytes,2,opt,name=virtual_machine,json=virtualMachine,proto3,oneof"`
+}
+
+type PlannedAdoption_Container struct {
+	// A container afterwards.
+	Container *AdoptedContainer `protobuf:"bytes,3,opt,name=container,proto3,oneof"`
+}
+
+func (*PlannedAdoption_VirtualMachine) isPlannedAdoption_Guest() {}
+
+func (*PlannedAdoption_Container) isPlannedAdoption_Guest() {}
+
+// ValueChange is one value that will be another.
+type ValueChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Attribute. Example: "memory".
+	Attribute string `protobuf:"bytes,1,opt,name=attribute,proto3" json:"attribute,omitempty"`
+	// Now. Example: "4096 MiB".
+	Before string `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
+	// Afterwards.
+	After         string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ValueChange) Reset() {
+	*x = ValueChange{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ValueChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ValueChange) ProtoMessage() {}
+
+func (x *ValueChange) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ValueChange.ProtoReflect.Descriptor instead.
+func (*ValueChange) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ValueChange) GetAttribute() string {
+	if x != nil {
+		return x.Attribute
+	}
+	return ""
+}
+
+func (x *ValueChange) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *ValueChange) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// AdoptedVM is a virtual machine that exists, as it is to be.
+type AdoptedVM struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id.
+	VmId int32 `protobuf:"varint,1,opt,name=vm_id,json=vmId,proto3" json:"vm_id,omitempty"`
+	// Node that it is on.
+	Node string `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`
+	// Name.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Its configuration afterwards, by the keys and values of Proxmox VE. Example: "memory": "8192".
+	Config map[string]string `protobuf:"bytes,4,rep,name=config,proto3" json:"config,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Pool that it is in; empty: none.
+	Pool string `protobuf:"bytes,5,opt,name=pool,proto3" json:"pool,omitempty"`
+	// It runs now.
+	Running       bool `protobuf:"varint,6,opt,name=running,proto3" json:"running,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdoptedVM) Reset() {
+	*x = AdoptedVM{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdoptedVM) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdoptedVM) ProtoMessage() {}
+
+func (x *AdoptedVM) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdoptedVM.ProtoReflect.Descriptor instead.
+func (*AdoptedVM) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AdoptedVM) GetVmId() int32 {
+	if x != nil {
+		return x.VmId
+	}
+	return 0
+}
+
+func (x *AdoptedVM) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *AdoptedVM) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AdoptedVM) GetConfig() map[string]string {
+	if x != nil {
+		return x.Config
+	}
+	return nil
+}
+
+func (x *AdoptedVM) GetPool() string {
+	if x != nil {
+		return x.Pool
+	}
+	return ""
+}
+
+func (x *AdoptedVM) GetRunning() bool {
+	if x != nil {
+		return x.Running
+	}
+	return false
+}
+
+// AdoptedContainer is a container that exists, as it is to be.
+type AdoptedContainer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id.
+	VmId int32 `protobuf:"varint,1,opt,name=vm_id,json=vmId,proto3" json:"vm_id,omitempty"`
+	// Node that it is on.
+	Node string `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`
+	// Name.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Its configuration afterwards, by the keys and values of Proxmox VE.
+	Config map[string]string `protobuf:"bytes,4,rep,name=config,proto3" json:"config,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Pool that it is in; empty: none.
+	Pool string `protobuf:"bytes,5,opt,name=pool,proto3" json:"pool,omitempty"`
+	// It runs now.
+	Running       bool `protobuf:"varint,6,opt,name=running,proto3" json:"running,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdoptedContainer) Reset() {
+	*x = AdoptedContainer{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdoptedContainer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdoptedContainer) ProtoMessage() {}
+
+func (x *AdoptedContainer) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdoptedContainer.ProtoReflect.Descriptor instead.
+func (*AdoptedContainer) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AdoptedContainer) GetVmId() int32 {
+	if x != nil {
+		return x.VmId
+	}
+	return 0
+}
+
+func (x *AdoptedContainer) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *AdoptedContainer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AdoptedContainer) GetConfig() map[string]string {
+	if x != nil {
+		return x.Config
+	}
+	return nil
+}
+
+func (x *AdoptedContainer) GetPool() string {
+	if x != nil {
+		return x.Pool
+	}
+	return ""
+}
+
+func (x *AdoptedContainer) GetRunning() bool {
+	if x != nil {
+		return x.Running
+	}
+	return false
+}
+
 // PlannedClone is a clone of a template.
 type PlannedClone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -532,7 +1179,7 @@ type PlannedClone struct {
 
 func (x *PlannedClone) Reset() {
 	*x = PlannedClone{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	mi := &file_proviso_v1_plan_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -544,7 +1191,7 @@ func (x *PlannedClone) String() string {
 func (*PlannedClone) ProtoMessage() {}
 
 func (x *PlannedClone) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	mi := &file_proviso_v1_plan_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -557,7 +1204,7 @@ func (x *PlannedClone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedClone.ProtoReflect.Descriptor instead.
 func (*PlannedClone) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{2}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PlannedClone) GetVmId() int32 {
@@ -601,7 +1248,7 @@ type PlannedImage struct {
 
 func (x *PlannedImage) Reset() {
 	*x = PlannedImage{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	mi := &file_proviso_v1_plan_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -613,7 +1260,7 @@ func (x *PlannedImage) String() string {
 func (*PlannedImage) ProtoMessage() {}
 
 func (x *PlannedImage) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	mi := &file_proviso_v1_plan_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -626,7 +1273,7 @@ func (x *PlannedImage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedImage.ProtoReflect.Descriptor instead.
 func (*PlannedImage) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{3}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PlannedImage) GetVolume() string {
@@ -662,7 +1309,7 @@ type ImageDownload struct {
 
 func (x *ImageDownload) Reset() {
 	*x = ImageDownload{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	mi := &file_proviso_v1_plan_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +1321,7 @@ func (x *ImageDownload) String() string {
 func (*ImageDownload) ProtoMessage() {}
 
 func (x *ImageDownload) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	mi := &file_proviso_v1_plan_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +1334,7 @@ func (x *ImageDownload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageDownload.ProtoReflect.Descriptor instead.
 func (*ImageDownload) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{4}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ImageDownload) GetNode() string {
@@ -746,7 +1393,7 @@ type PlannedDisk struct {
 
 func (x *PlannedDisk) Reset() {
 	*x = PlannedDisk{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	mi := &file_proviso_v1_plan_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -758,7 +1405,7 @@ func (x *PlannedDisk) String() string {
 func (*PlannedDisk) ProtoMessage() {}
 
 func (x *PlannedDisk) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	mi := &file_proviso_v1_plan_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -771,7 +1418,7 @@ func (x *PlannedDisk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedDisk.ProtoReflect.Descriptor instead.
 func (*PlannedDisk) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{5}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PlannedDisk) GetSlot() string {
@@ -835,7 +1482,7 @@ type PlannedNIC struct {
 
 func (x *PlannedNIC) Reset() {
 	*x = PlannedNIC{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	mi := &file_proviso_v1_plan_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -847,7 +1494,7 @@ func (x *PlannedNIC) String() string {
 func (*PlannedNIC) ProtoMessage() {}
 
 func (x *PlannedNIC) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	mi := &file_proviso_v1_plan_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -860,7 +1507,7 @@ func (x *PlannedNIC) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedNIC.ProtoReflect.Descriptor instead.
 func (*PlannedNIC) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{6}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PlannedNIC) GetBridge() string {
@@ -919,7 +1566,7 @@ type PlannedInitialization struct {
 
 func (x *PlannedInitialization) Reset() {
 	*x = PlannedInitialization{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[7]
+	mi := &file_proviso_v1_plan_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -931,7 +1578,7 @@ func (x *PlannedInitialization) String() string {
 func (*PlannedInitialization) ProtoMessage() {}
 
 func (x *PlannedInitialization) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[7]
+	mi := &file_proviso_v1_plan_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -944,7 +1591,7 @@ func (x *PlannedInitialization) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedInitialization.ProtoReflect.Descriptor instead.
 func (*PlannedInitialization) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{7}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlannedInitialization) GetStorage() string {
@@ -1006,7 +1653,7 @@ type PlacementDecision struct {
 
 func (x *PlacementDecision) Reset() {
 	*x = PlacementDecision{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[8]
+	mi := &file_proviso_v1_plan_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1018,7 +1665,7 @@ func (x *PlacementDecision) String() string {
 func (*PlacementDecision) ProtoMessage() {}
 
 func (x *PlacementDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[8]
+	mi := &file_proviso_v1_plan_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1031,7 +1678,7 @@ func (x *PlacementDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlacementDecision.ProtoReflect.Descriptor instead.
 func (*PlacementDecision) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{8}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlacementDecision) GetGuest() string {
@@ -1081,7 +1728,7 @@ type NodeAssessment struct {
 
 func (x *NodeAssessment) Reset() {
 	*x = NodeAssessment{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[9]
+	mi := &file_proviso_v1_plan_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1093,7 +1740,7 @@ func (x *NodeAssessment) String() string {
 func (*NodeAssessment) ProtoMessage() {}
 
 func (x *NodeAssessment) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[9]
+	mi := &file_proviso_v1_plan_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1106,7 +1753,7 @@ func (x *NodeAssessment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeAssessment.ProtoReflect.Descriptor instead.
 func (*NodeAssessment) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{9}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *NodeAssessment) GetNode() string {
@@ -1161,7 +1808,7 @@ type Effect struct {
 
 func (x *Effect) Reset() {
 	*x = Effect{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[10]
+	mi := &file_proviso_v1_plan_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1173,7 +1820,7 @@ func (x *Effect) String() string {
 func (*Effect) ProtoMessage() {}
 
 func (x *Effect) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[10]
+	mi := &file_proviso_v1_plan_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1186,7 +1833,7 @@ func (x *Effect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Effect.ProtoReflect.Descriptor instead.
 func (*Effect) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{10}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Effect) GetNodes() []*NodeEffect {
@@ -1240,7 +1887,7 @@ type NodeEffect struct {
 
 func (x *NodeEffect) Reset() {
 	*x = NodeEffect{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[11]
+	mi := &file_proviso_v1_plan_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1252,7 +1899,7 @@ func (x *NodeEffect) String() string {
 func (*NodeEffect) ProtoMessage() {}
 
 func (x *NodeEffect) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[11]
+	mi := &file_proviso_v1_plan_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1265,7 +1912,7 @@ func (x *NodeEffect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeEffect.ProtoReflect.Descriptor instead.
 func (*NodeEffect) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{11}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *NodeEffect) GetNode() string {
@@ -1322,7 +1969,7 @@ var File_proviso_v1_plan_proto protoreflect.FileDescriptor
 const file_proviso_v1_plan_proto_rawDesc = "" +
 	"\n" +
 	"\x15proviso/v1/plan.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x17proviso/v1/intent.proto\"\xa6\x06\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x17proviso/v1/intent.proto\"\xb4\a\n" +
 	"\rStrategicPlan\x12 \n" +
 	"\x06run_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05runId\x12)\n" +
 	"\blanguage\x18\x02 \x01(\tB\r\xbaH\n" +
@@ -1341,7 +1988,11 @@ const file_proviso_v1_plan_proto_rawDesc = "" +
 	"\tomissions\x18\f \x03(\v2\x14.proviso.v1.OmissionB\b\xbaH\x05\x92\x01\x02\x10@R\tomissions\x12\x1e\n" +
 	"\x05risks\x18\r \x03(\tB\b\xbaH\x05\x92\x01\x02\x10@R\x05risks\x120\n" +
 	"\x05pools\x18\x0e \x03(\v2\x10.proviso.v1.PoolB\b\xbaH\x05\x92\x01\x02\x10@R\x05pools\x121\n" +
-	"\x05facts\x18\x0f \x03(\v2\x10.proviso.v1.FactB\t\xbaH\x06\x92\x01\x03\x10\x80\x10R\x05facts\"\xa6\b\n" +
+	"\x05facts\x18\x0f \x03(\v2\x10.proviso.v1.FactB\t\xbaH\x06\x92\x01\x03\x10\x80\x10R\x05facts\x12G\n" +
+	"\n" +
+	"containers\x18\x10 \x03(\v2\x1c.proviso.v1.PlannedContainerB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\n" +
+	"containers\x12C\n" +
+	"\tadoptions\x18\x11 \x03(\v2\x1b.proviso.v1.PlannedAdoptionB\b\xbaH\x05\x92\x01\x02\x10@R\tadoptions\"\xd5\b\n" +
 	"\tPlannedVM\x12G\n" +
 	"\x04name\x18\x01 \x01(\tB3\xbaH0r.\x10\x01\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$R\x04name\x12\x1d\n" +
 	"\x05group\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05group\x12\"\n" +
@@ -1375,8 +2026,72 @@ const file_proviso_v1_plan_proto_rawDesc = "" +
 	"\aos_type\x18\x19 \x01(\tR\x06osType\x12#\n" +
 	"\rscsi_hardware\x18\x1a \x01(\tR\fscsiHardware\x12%\n" +
 	"\x0eserial_console\x18\x1b \x01(\bR\rserialConsole\x12\x18\n" +
-	"\amachine\x18\x1c \x01(\tR\amachineB\x0f\n" +
-	"\x06source\x12\x05\xbaH\x02\b\x01\"q\n" +
+	"\amachine\x18\x1c \x01(\tR\amachine\x12-\n" +
+	"\astartup\x18\x1d \x01(\v2\x13.proviso.v1.StartupR\astartupB\x0f\n" +
+	"\x06source\x12\x05\xbaH\x02\b\x01\"\xab\a\n" +
+	"\x10PlannedContainer\x12G\n" +
+	"\x04name\x18\x01 \x01(\tB3\xbaH0r.\x10\x01\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$R\x04name\x12\x1d\n" +
+	"\x05group\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05group\x12\"\n" +
+	"\x05vm_id\x18\x03 \x01(\x05B\r\xbaH\n" +
+	"\x1a\b\x18\xff\x93\xeb\xdc\x03(dR\x04vmId\x12\x1b\n" +
+	"\x04node\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04node\x120\n" +
+	"\x0ftemplate_volume\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x0etemplateVolume\x12 \n" +
+	"\aos_type\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06osType\x12\x1d\n" +
+	"\x05cores\x18\a \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\x05cores\x12&\n" +
+	"\n" +
+	"memory_mib\x18\b \x01(\x05B\a\xbaH\x04\x1a\x02(\x10R\tmemoryMib\x12\"\n" +
+	"\bswap_mib\x18\t \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aswapMib\x12*\n" +
+	"\fdisk_storage\x18\n" +
+	" \x01(\tB\a\xbaH\x04r\x02\x10\x01R\vdiskStorage\x12\"\n" +
+	"\bdisk_gib\x18\v \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\adiskGib\x124\n" +
+	"\x04nics\x18\f \x03(\v2\x16.proviso.v1.PlannedNICB\b\xbaH\x05\x92\x01\x02\x10\bR\x04nics\x12\x19\n" +
+	"\bssh_keys\x18\r \x03(\tR\asshKeys\x12\x1f\n" +
+	"\vdns_servers\x18\x0e \x03(\tR\n" +
+	"dnsServers\x12#\n" +
+	"\rsearch_domain\x18\x0f \x01(\tR\fsearchDomain\x12\x1c\n" +
+	"\x04tags\x18\x10 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10 R\x04tags\x12\x12\n" +
+	"\x04pool\x18\x11 \x01(\tR\x04pool\x12\x0e\n" +
+	"\x02ha\x18\x12 \x01(\bR\x02ha\x12\x19\n" +
+	"\bha_group\x18\x13 \x01(\tR\ahaGroup\x12\"\n" +
+	"\rstart_at_boot\x18\x14 \x01(\bR\vstartAtBoot\x12\x18\n" +
+	"\astarted\x18\x15 \x01(\bR\astarted\x12 \n" +
+	"\vdescription\x18\x16 \x01(\tR\vdescription\x12\x1e\n" +
+	"\n" +
+	"protection\x18\x17 \x01(\bR\n" +
+	"protection\x12\"\n" +
+	"\funprivileged\x18\x18 \x01(\bR\funprivileged\x12\x18\n" +
+	"\anesting\x18\x19 \x01(\bR\anesting\x12-\n" +
+	"\astartup\x18\x1a \x01(\v2\x13.proviso.v1.StartupR\astartup\"\x90\x02\n" +
+	"\x0fPlannedAdoption\x12(\n" +
+	"\x06change\x18\x01 \x01(\x05B\x10\xbaH\r\x1a\v(\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01R\x06change\x12@\n" +
+	"\x0fvirtual_machine\x18\x02 \x01(\v2\x15.proviso.v1.AdoptedVMH\x00R\x0evirtualMachine\x12<\n" +
+	"\tcontainer\x18\x03 \x01(\v2\x1c.proviso.v1.AdoptedContainerH\x00R\tcontainer\x12C\n" +
+	"\vdifferences\x18\x04 \x03(\v2\x17.proviso.v1.ValueChangeB\b\xbaH\x05\x92\x01\x02\x10@R\vdifferencesB\x0e\n" +
+	"\x05guest\x12\x05\xbaH\x02\b\x01\"b\n" +
+	"\vValueChange\x12%\n" +
+	"\tattribute\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\tattribute\x12\x16\n" +
+	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\x87\x02\n" +
+	"\tAdoptedVM\x12\x1c\n" +
+	"\x05vm_id\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(dR\x04vmId\x12\x1b\n" +
+	"\x04node\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04node\x12\x1b\n" +
+	"\x04name\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x129\n" +
+	"\x06config\x18\x04 \x03(\v2!.proviso.v1.AdoptedVM.ConfigEntryR\x06config\x12\x12\n" +
+	"\x04pool\x18\x05 \x01(\tR\x04pool\x12\x18\n" +
+	"\arunning\x18\x06 \x01(\bR\arunning\x1a9\n" +
+	"\vConfigEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x95\x02\n" +
+	"\x10AdoptedContainer\x12\x1c\n" +
+	"\x05vm_id\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(dR\x04vmId\x12\x1b\n" +
+	"\x04node\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04node\x12\x1b\n" +
+	"\x04name\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12@\n" +
+	"\x06config\x18\x04 \x03(\v2(.proviso.v1.AdoptedContainer.ConfigEntryR\x06config\x12\x12\n" +
+	"\x04pool\x18\x05 \x01(\tR\x04pool\x12\x18\n" +
+	"\arunning\x18\x06 \x01(\bR\arunning\x1a9\n" +
+	"\vConfigEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"q\n" +
 	"\fPlannedClone\x12\x1c\n" +
 	"\x05vm_id\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(dR\x04vmId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
@@ -1457,48 +2172,66 @@ func file_proviso_v1_plan_proto_rawDescGZIP() []byte {
 	return file_proviso_v1_plan_proto_rawDescData
 }
 
-var file_proviso_v1_plan_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_proviso_v1_plan_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_proviso_v1_plan_proto_goTypes = []any{
 	(*StrategicPlan)(nil),         // 0: proviso.v1.StrategicPlan
 	(*PlannedVM)(nil),             // 1: proviso.v1.PlannedVM
-	(*PlannedClone)(nil),          // 2: proviso.v1.PlannedClone
-	(*PlannedImage)(nil),          // 3: proviso.v1.PlannedImage
-	(*ImageDownload)(nil),         // 4: proviso.v1.ImageDownload
-	(*PlannedDisk)(nil),           // 5: proviso.v1.PlannedDisk
-	(*PlannedNIC)(nil),            // 6: proviso.v1.PlannedNIC
-	(*PlannedInitialization)(nil), // 7: proviso.v1.PlannedInitialization
-	(*PlacementDecision)(nil),     // 8: proviso.v1.PlacementDecision
-	(*NodeAssessment)(nil),        // 9: proviso.v1.NodeAssessment
-	(*Effect)(nil),                // 10: proviso.v1.Effect
-	(*NodeEffect)(nil),            // 11: proviso.v1.NodeEffect
-	(*Reference)(nil),             // 12: proviso.v1.Reference
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*Omission)(nil),              // 14: proviso.v1.Omission
-	(*Pool)(nil),                  // 15: proviso.v1.Pool
-	(*Fact)(nil),                  // 16: proviso.v1.Fact
+	(*PlannedContainer)(nil),      // 2: proviso.v1.PlannedContainer
+	(*PlannedAdoption)(nil),       // 3: proviso.v1.PlannedAdoption
+	(*ValueChange)(nil),           // 4: proviso.v1.ValueChange
+	(*AdoptedVM)(nil),             // 5: proviso.v1.AdoptedVM
+	(*AdoptedContainer)(nil),      // 6: proviso.v1.AdoptedContainer
+	(*PlannedClone)(nil),          // 7: proviso.v1.PlannedClone
+	(*PlannedImage)(nil),          // 8: proviso.v1.PlannedImage
+	(*ImageDownload)(nil),         // 9: proviso.v1.ImageDownload
+	(*PlannedDisk)(nil),           // 10: proviso.v1.PlannedDisk
+	(*PlannedNIC)(nil),            // 11: proviso.v1.PlannedNIC
+	(*PlannedInitialization)(nil), // 12: proviso.v1.PlannedInitialization
+	(*PlacementDecision)(nil),     // 13: proviso.v1.PlacementDecision
+	(*NodeAssessment)(nil),        // 14: proviso.v1.NodeAssessment
+	(*Effect)(nil),                // 15: proviso.v1.Effect
+	(*NodeEffect)(nil),            // 16: proviso.v1.NodeEffect
+	nil,                           // 17: proviso.v1.AdoptedVM.ConfigEntry
+	nil,                           // 18: proviso.v1.AdoptedContainer.ConfigEntry
+	(*Reference)(nil),             // 19: proviso.v1.Reference
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*Omission)(nil),              // 21: proviso.v1.Omission
+	(*Pool)(nil),                  // 22: proviso.v1.Pool
+	(*Fact)(nil),                  // 23: proviso.v1.Fact
+	(*Startup)(nil),               // 24: proviso.v1.Startup
 }
 var file_proviso_v1_plan_proto_depIdxs = []int32{
-	12, // 0: proviso.v1.StrategicPlan.snapshot:type_name -> proviso.v1.Reference
-	13, // 1: proviso.v1.StrategicPlan.snapshot_taken_at:type_name -> google.protobuf.Timestamp
+	19, // 0: proviso.v1.StrategicPlan.snapshot:type_name -> proviso.v1.Reference
+	20, // 1: proviso.v1.StrategicPlan.snapshot_taken_at:type_name -> google.protobuf.Timestamp
 	1,  // 2: proviso.v1.StrategicPlan.virtual_machines:type_name -> proviso.v1.PlannedVM
-	8,  // 3: proviso.v1.StrategicPlan.placement:type_name -> proviso.v1.PlacementDecision
-	10, // 4: proviso.v1.StrategicPlan.effect:type_name -> proviso.v1.Effect
-	4,  // 5: proviso.v1.StrategicPlan.downloads:type_name -> proviso.v1.ImageDownload
-	14, // 6: proviso.v1.StrategicPlan.omissions:type_name -> proviso.v1.Omission
-	15, // 7: proviso.v1.StrategicPlan.pools:type_name -> proviso.v1.Pool
-	16, // 8: proviso.v1.StrategicPlan.facts:type_name -> proviso.v1.Fact
-	2,  // 9: proviso.v1.PlannedVM.clone:type_name -> proviso.v1.PlannedClone
-	3,  // 10: proviso.v1.PlannedVM.image:type_name -> proviso.v1.PlannedImage
-	5,  // 11: proviso.v1.PlannedVM.disks:type_name -> proviso.v1.PlannedDisk
-	6,  // 12: proviso.v1.PlannedVM.nics:type_name -> proviso.v1.PlannedNIC
-	7,  // 13: proviso.v1.PlannedVM.initialization:type_name -> proviso.v1.PlannedInitialization
-	9,  // 14: proviso.v1.PlacementDecision.nodes:type_name -> proviso.v1.NodeAssessment
-	11, // 15: proviso.v1.Effect.nodes:type_name -> proviso.v1.NodeEffect
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	13, // 3: proviso.v1.StrategicPlan.placement:type_name -> proviso.v1.PlacementDecision
+	15, // 4: proviso.v1.StrategicPlan.effect:type_name -> proviso.v1.Effect
+	9,  // 5: proviso.v1.StrategicPlan.downloads:type_name -> proviso.v1.ImageDownload
+	21, // 6: proviso.v1.StrategicPlan.omissions:type_name -> proviso.v1.Omission
+	22, // 7: proviso.v1.StrategicPlan.pools:type_name -> proviso.v1.Pool
+	23, // 8: proviso.v1.StrategicPlan.facts:type_name -> proviso.v1.Fact
+	2,  // 9: proviso.v1.StrategicPlan.containers:type_name -> proviso.v1.PlannedContainer
+	3,  // 10: proviso.v1.StrategicPlan.adoptions:type_name -> proviso.v1.PlannedAdoption
+	7,  // 11: proviso.v1.PlannedVM.clone:type_name -> proviso.v1.PlannedClone
+	8,  // 12: proviso.v1.PlannedVM.image:type_name -> proviso.v1.PlannedImage
+	10, // 13: proviso.v1.PlannedVM.disks:type_name -> proviso.v1.PlannedDisk
+	11, // 14: proviso.v1.PlannedVM.nics:type_name -> proviso.v1.PlannedNIC
+	12, // 15: proviso.v1.PlannedVM.initialization:type_name -> proviso.v1.PlannedInitialization
+	24, // 16: proviso.v1.PlannedVM.startup:type_name -> proviso.v1.Startup
+	11, // 17: proviso.v1.PlannedContainer.nics:type_name -> proviso.v1.PlannedNIC
+	24, // 18: proviso.v1.PlannedContainer.startup:type_name -> proviso.v1.Startup
+	5,  // 19: proviso.v1.PlannedAdoption.virtual_machine:type_name -> proviso.v1.AdoptedVM
+	6,  // 20: proviso.v1.PlannedAdoption.container:type_name -> proviso.v1.AdoptedContainer
+	4,  // 21: proviso.v1.PlannedAdoption.differences:type_name -> proviso.v1.ValueChange
+	17, // 22: proviso.v1.AdoptedVM.config:type_name -> proviso.v1.AdoptedVM.ConfigEntry
+	18, // 23: proviso.v1.AdoptedContainer.config:type_name -> proviso.v1.AdoptedContainer.ConfigEntry
+	14, // 24: proviso.v1.PlacementDecision.nodes:type_name -> proviso.v1.NodeAssessment
+	16, // 25: proviso.v1.Effect.nodes:type_name -> proviso.v1.NodeEffect
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_plan_proto_init() }
@@ -1512,13 +2245,17 @@ func file_proviso_v1_plan_proto_init() {
 		(*PlannedVM_Clone)(nil),
 		(*PlannedVM_Image)(nil),
 	}
+	file_proviso_v1_plan_proto_msgTypes[3].OneofWrappers = []any{
+		(*PlannedAdoption_VirtualMachine)(nil),
+		(*PlannedAdoption_Container)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_v1_plan_proto_rawDesc), len(file_proviso_v1_plan_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

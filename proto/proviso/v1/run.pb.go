@@ -72,8 +72,16 @@ type Run struct {
 	WaitedMs int32 `protobuf:"varint,22,opt,name=waited_ms,json=waitedMs,proto3" json:"waited_ms,omitempty"`
 	// Confirmation was waived by the caller.
 	ConfirmedByCaller bool `protobuf:"varint,23,opt,name=confirmed_by_caller,json=confirmedByCaller,proto3" json:"confirmed_by_caller,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The answer, when the run was a question or an operation that a person does; then there is no manifest.
+	Reply *Reply `protobuf:"bytes,24,opt,name=reply,proto3" json:"reply,omitempty"`
+	// What the requester should be told besides, one line each, in their language.
+	Notices []string `protobuf:"bytes,25,rep,name=notices,proto3" json:"notices,omitempty"`
+	// Dialogue that the run belongs to; absent: none, and nothing of the run is remembered.
+	SessionId *string `protobuf:"bytes,26,opt,name=session_id,json=sessionId,proto3,oneof" json:"session_id,omitempty"`
+	// What models were asked.
+	ModelUse      *ModelUse `protobuf:"bytes,27,opt,name=model_use,json=modelUse,proto3" json:"model_use,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Run) Reset() {
@@ -265,6 +273,34 @@ func (x *Run) GetConfirmedByCaller() bool {
 		return x.ConfirmedByCaller
 	}
 	return false
+}
+
+func (x *Run) GetReply() *Reply {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
+func (x *Run) GetNotices() []string {
+	if x != nil {
+		return x.Notices
+	}
+	return nil
+}
+
+func (x *Run) GetSessionId() string {
+	if x != nil && x.SessionId != nil {
+		return *x.SessionId
+	}
+	return ""
+}
+
+func (x *Run) GetModelUse() *ModelUse {
+	if x != nil {
+		return x.ModelUse
+	}
+	return nil
 }
 
 // Requester is who asked.
@@ -615,12 +651,14 @@ type RunResult struct {
 	State string `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
 	// Why not delivered; absent when delivered.
 	Reason *Refusal `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	// The manifest; set when delivered.
+	// The manifest; set when delivered, unless reply is.
 	Manifest *Reference `protobuf:"bytes,5,opt,name=manifest,proto3" json:"manifest,omitempty"`
 	// Where each guest goes.
 	Placement []*PlacementDecision `protobuf:"bytes,6,rep,name=placement,proto3" json:"placement,omitempty"`
 	// The proof; set when delivered.
-	Proof         *Proof `protobuf:"bytes,7,opt,name=proof,proto3" json:"proof,omitempty"`
+	Proof *Proof `protobuf:"bytes,7,opt,name=proof,proto3" json:"proof,omitempty"`
+	// The answer, in place of manifest and proof, when the run was a question.
+	Reply         *Reply `protobuf:"bytes,8,opt,name=reply,proto3" json:"reply,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -704,13 +742,19 @@ func (x *RunResult) GetProof() *Proof {
 	return nil
 }
 
+func (x *RunResult) GetReply() *Reply {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
 var File_proviso_v1_run_proto protoreflect.FileDescriptor
 
 const file_proviso_v1_run_proto_rawDesc = "" +
 	"\n" +
 	"\x14proviso/v1/run.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x19proviso/v1/manifest.proto\x1a\x15proviso/v1/plan.proto\"\x89\n" +
-	"\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x19proviso/v1/manifest.proto\x1a\x15proviso/v1/plan.proto\"\xd7\v\n" +
 	"\x03Run\x122\n" +
 	"\x06run_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\x05runId\x12\xa0\x01\n" +
 	"\x05state\x18\x02 \x01(\tB\x89\x01\xbaH\x85\x01r\x82\x01R\breceivedR\runderstandingR\n" +
@@ -741,7 +785,13 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"updated_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tupdatedAt\x126\n" +
 	"\bdeadline\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12\x1b\n" +
 	"\twaited_ms\x18\x16 \x01(\x05R\bwaitedMs\x12.\n" +
-	"\x13confirmed_by_caller\x18\x17 \x01(\bR\x11confirmedByCaller\"\x93\x01\n" +
+	"\x13confirmed_by_caller\x18\x17 \x01(\bR\x11confirmedByCaller\x12'\n" +
+	"\x05reply\x18\x18 \x01(\v2\x11.proviso.v1.ReplyR\x05reply\x12\"\n" +
+	"\anotices\x18\x19 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x10R\anotices\x12=\n" +
+	"\n" +
+	"session_id\x18\x1a \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]+$H\x00R\tsessionId\x88\x01\x01\x121\n" +
+	"\tmodel_use\x18\x1b \x01(\v2\x14.proviso.v1.ModelUseR\bmodelUseB\r\n" +
+	"\v_session_id\"\x93\x01\n" +
 	"\tRequester\x12+\n" +
 	"\x04door\x18\x01 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18 2\f^[a-z0-9-]+$R\x04door\x12\"\n" +
 	"\asubject\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\asubject\x125\n" +
@@ -770,7 +820,7 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"\x04body\x18\x04 \x01(\tR\x04body\x12\x1d\n" +
 	"\n" +
 	"first_only\x18\x05 \x01(\bR\tfirstOnly\x12*\n" +
-	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xdb\x02\n" +
+	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\x84\x03\n" +
 	"\tRunResult\x12\x1e\n" +
 	"\x06run_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05runId\x12\x1b\n" +
 	"\tintent_id\x18\x02 \x01(\tR\bintentId\x12K\n" +
@@ -778,7 +828,8 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\v2\x13.proviso.v1.RefusalR\x06reason\x121\n" +
 	"\bmanifest\x18\x05 \x01(\v2\x15.proviso.v1.ReferenceR\bmanifest\x12;\n" +
 	"\tplacement\x18\x06 \x03(\v2\x1d.proviso.v1.PlacementDecisionR\tplacement\x12'\n" +
-	"\x05proof\x18\a \x01(\v2\x11.proviso.v1.ProofR\x05proofB\x8b\x01\n" +
+	"\x05proof\x18\a \x01(\v2\x11.proviso.v1.ProofR\x05proof\x12'\n" +
+	"\x05reply\x18\b \x01(\v2\x11.proviso.v1.ReplyR\x05replyB\x8b\x01\n" +
 	"\x0ecom.proviso.v1B\bRunProtoP\x01Z&proviso.dev/proto/proviso/v1;provisov1\xa2\x02\x03PXX\xaa\x02\n" +
 	"Proviso.V1\xca\x02\n" +
 	"Proviso\\V1\xe2\x02\x16Proviso\\V1\\GPBMetadata\xea\x02\vProviso::V1b\x06proto3"
@@ -812,7 +863,9 @@ var file_proviso_v1_run_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 	(*PlacementDecision)(nil),     // 13: proviso.v1.PlacementDecision
 	(*Proof)(nil),                 // 14: proviso.v1.Proof
-	(*Answer)(nil),                // 15: proviso.v1.Answer
+	(*Reply)(nil),                 // 15: proviso.v1.Reply
+	(*ModelUse)(nil),              // 16: proviso.v1.ModelUse
+	(*Answer)(nil),                // 17: proviso.v1.Answer
 }
 var file_proviso_v1_run_proto_depIdxs = []int32{
 	1,  // 0: proviso.v1.Run.requester:type_name -> proviso.v1.Requester
@@ -832,21 +885,24 @@ var file_proviso_v1_run_proto_depIdxs = []int32{
 	12, // 14: proviso.v1.Run.created_at:type_name -> google.protobuf.Timestamp
 	12, // 15: proviso.v1.Run.updated_at:type_name -> google.protobuf.Timestamp
 	12, // 16: proviso.v1.Run.deadline:type_name -> google.protobuf.Timestamp
-	12, // 17: proviso.v1.StepRecord.started_at:type_name -> google.protobuf.Timestamp
-	12, // 18: proviso.v1.StepRecord.finished_at:type_name -> google.protobuf.Timestamp
-	0,  // 19: proviso.v1.RunRecord.run:type_name -> proviso.v1.Run
-	4,  // 20: proviso.v1.RunRecord.outbox:type_name -> proviso.v1.Outgoing
-	15, // 21: proviso.v1.RunRecord.known:type_name -> proviso.v1.Answer
-	12, // 22: proviso.v1.Outgoing.at:type_name -> google.protobuf.Timestamp
-	10, // 23: proviso.v1.RunResult.reason:type_name -> proviso.v1.Refusal
-	11, // 24: proviso.v1.RunResult.manifest:type_name -> proviso.v1.Reference
-	13, // 25: proviso.v1.RunResult.placement:type_name -> proviso.v1.PlacementDecision
-	14, // 26: proviso.v1.RunResult.proof:type_name -> proviso.v1.Proof
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	15, // 17: proviso.v1.Run.reply:type_name -> proviso.v1.Reply
+	16, // 18: proviso.v1.Run.model_use:type_name -> proviso.v1.ModelUse
+	12, // 19: proviso.v1.StepRecord.started_at:type_name -> google.protobuf.Timestamp
+	12, // 20: proviso.v1.StepRecord.finished_at:type_name -> google.protobuf.Timestamp
+	0,  // 21: proviso.v1.RunRecord.run:type_name -> proviso.v1.Run
+	4,  // 22: proviso.v1.RunRecord.outbox:type_name -> proviso.v1.Outgoing
+	17, // 23: proviso.v1.RunRecord.known:type_name -> proviso.v1.Answer
+	12, // 24: proviso.v1.Outgoing.at:type_name -> google.protobuf.Timestamp
+	10, // 25: proviso.v1.RunResult.reason:type_name -> proviso.v1.Refusal
+	11, // 26: proviso.v1.RunResult.manifest:type_name -> proviso.v1.Reference
+	13, // 27: proviso.v1.RunResult.placement:type_name -> proviso.v1.PlacementDecision
+	14, // 28: proviso.v1.RunResult.proof:type_name -> proviso.v1.Proof
+	15, // 29: proviso.v1.RunResult.reply:type_name -> proviso.v1.Reply
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_run_proto_init() }
@@ -859,6 +915,7 @@ func file_proviso_v1_run_proto_init() {
 	file_proviso_v1_intent_proto_init()
 	file_proviso_v1_manifest_proto_init()
 	file_proviso_v1_plan_proto_init()
+	file_proviso_v1_run_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

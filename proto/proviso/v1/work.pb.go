@@ -41,7 +41,11 @@ type StartRun struct {
 	// Answers known beforehand, used when the question of that id comes up.
 	Answers []*Answer `protobuf:"bytes,7,rep,name=answers,proto3" json:"answers,omitempty"`
 	// When the door took it in.
-	At            *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=at,proto3" json:"at,omitempty"`
+	At *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=at,proto3" json:"at,omitempty"`
+	// Dialogue that the run belongs to, whose earlier runs may be referred to; absent: none.
+	SessionId *string `protobuf:"bytes,9,opt,name=session_id,json=sessionId,proto3,oneof" json:"session_id,omitempty"`
+	// What was taken out of the text before it came here, one line each, in the requester's language.
+	Notices       []string `protobuf:"bytes,10,rep,name=notices,proto3" json:"notices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -128,6 +132,20 @@ func (x *StartRun) GetAnswers() []*Answer {
 func (x *StartRun) GetAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.At
+	}
+	return nil
+}
+
+func (x *StartRun) GetSessionId() string {
+	if x != nil && x.SessionId != nil {
+		return *x.SessionId
+	}
+	return ""
+}
+
+func (x *StartRun) GetNotices() []string {
+	if x != nil {
+		return x.Notices
 	}
 	return nil
 }
@@ -281,7 +299,11 @@ type UnderstandWork struct {
 	// The dialogue so far.
 	Turns []*Turn `protobuf:"bytes,4,rep,name=turns,proto3" json:"turns,omitempty"`
 	// Language asked for; absent: detected.
-	Language      *string `protobuf:"bytes,5,opt,name=language,proto3,oneof" json:"language,omitempty"`
+	Language *string `protobuf:"bytes,5,opt,name=language,proto3,oneof" json:"language,omitempty"`
+	// What is remembered of the requester's session; absent: nothing.
+	Memory *SessionMemory `protobuf:"bytes,6,opt,name=memory,proto3" json:"memory,omitempty"`
+	// What models were asked for this run so far.
+	ModelUse      *ModelUse `protobuf:"bytes,7,opt,name=model_use,json=modelUse,proto3" json:"model_use,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -349,6 +371,20 @@ func (x *UnderstandWork) GetLanguage() string {
 		return *x.Language
 	}
 	return ""
+}
+
+func (x *UnderstandWork) GetMemory() *SessionMemory {
+	if x != nil {
+		return x.Memory
+	}
+	return nil
+}
+
+func (x *UnderstandWork) GetModelUse() *ModelUse {
+	if x != nil {
+		return x.ModelUse
+	}
+	return nil
 }
 
 // CollectWork asks the collector for the context payload (`proviso.v1.work.collector.collect`).
@@ -685,7 +721,7 @@ var File_proviso_v1_work_proto protoreflect.FileDescriptor
 const file_proviso_v1_work_proto_rawDesc = "" +
 	"\n" +
 	"\x15proviso/v1/work.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x14proviso/v1/run.proto\"\x96\x03\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x14proviso/v1/run.proto\"\x88\x04\n" +
 	"\bStartRun\x122\n" +
 	"\x06run_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\x05runId\x12;\n" +
 	"\trequester\x18\x02 \x01(\v2\x15.proviso.v1.RequesterB\x06\xbaH\x03\xc8\x01\x01R\trequester\x12\x1d\n" +
@@ -695,8 +731,13 @@ const file_proviso_v1_work_proto_rawDesc = "" +
 	"r\bR\x02enR\x02frH\x00R\blanguage\x88\x01\x01\x12\x1c\n" +
 	"\tconfirmed\x18\x06 \x01(\bR\tconfirmed\x126\n" +
 	"\aanswers\x18\a \x03(\v2\x12.proviso.v1.AnswerB\b\xbaH\x05\x92\x01\x02\x10@R\aanswers\x122\n" +
-	"\x02at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02atB\v\n" +
-	"\t_language\"\xc3\x01\n" +
+	"\x02at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\x12=\n" +
+	"\n" +
+	"session_id\x18\t \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]+$H\x01R\tsessionId\x88\x01\x01\x12\"\n" +
+	"\anotices\x18\n" +
+	" \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x10R\anoticesB\v\n" +
+	"\t_languageB\r\n" +
+	"\v_session_id\"\xc3\x01\n" +
 	"\tAnswerRun\x12\x1e\n" +
 	"\x06run_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05runId\x12(\n" +
 	"\n" +
@@ -708,14 +749,16 @@ const file_proviso_v1_work_proto_rawDesc = "" +
 	"\x06run_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05runId\x12(\n" +
 	"\n" +
 	"message_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\tmessageId\x122\n" +
-	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\"\xf0\x01\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\"\xd6\x02\n" +
 	"\x0eUnderstandWork\x120\n" +
 	"\x04item\x18\x01 \x01(\v2\x14.proviso.v1.WorkItemB\x06\xbaH\x03\xc8\x01\x01R\x04item\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x123\n" +
 	"\x06intent\x18\x03 \x01(\v2\x1b.proviso.v1.ProvisionIntentR\x06intent\x12&\n" +
 	"\x05turns\x18\x04 \x03(\v2\x10.proviso.v1.TurnR\x05turns\x12.\n" +
 	"\blanguage\x18\x05 \x01(\tB\r\xbaH\n" +
-	"r\bR\x02enR\x02frH\x00R\blanguage\x88\x01\x01B\v\n" +
+	"r\bR\x02enR\x02frH\x00R\blanguage\x88\x01\x01\x121\n" +
+	"\x06memory\x18\x06 \x01(\v2\x19.proviso.v1.SessionMemoryR\x06memory\x121\n" +
+	"\tmodel_use\x18\a \x01(\v2\x14.proviso.v1.ModelUseR\bmodelUseB\v\n" +
 	"\t_language\"\xae\x01\n" +
 	"\vCollectWork\x120\n" +
 	"\x04item\x18\x01 \x01(\v2\x14.proviso.v1.WorkItemB\x06\xbaH\x03\xc8\x01\x01R\x04item\x12;\n" +
@@ -774,7 +817,9 @@ var file_proviso_v1_work_proto_goTypes = []any{
 	(*Answer)(nil),                // 11: proviso.v1.Answer
 	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 	(*Turn)(nil),                  // 13: proviso.v1.Turn
-	(*Reference)(nil),             // 14: proviso.v1.Reference
+	(*SessionMemory)(nil),         // 14: proviso.v1.SessionMemory
+	(*ModelUse)(nil),              // 15: proviso.v1.ModelUse
+	(*Reference)(nil),             // 16: proviso.v1.Reference
 }
 var file_proviso_v1_work_proto_depIdxs = []int32{
 	9,  // 0: proviso.v1.StartRun.requester:type_name -> proviso.v1.Requester
@@ -787,21 +832,23 @@ var file_proviso_v1_work_proto_depIdxs = []int32{
 	7,  // 7: proviso.v1.UnderstandWork.item:type_name -> proviso.v1.WorkItem
 	10, // 8: proviso.v1.UnderstandWork.intent:type_name -> proviso.v1.ProvisionIntent
 	13, // 9: proviso.v1.UnderstandWork.turns:type_name -> proviso.v1.Turn
-	7,  // 10: proviso.v1.CollectWork.item:type_name -> proviso.v1.WorkItem
-	10, // 11: proviso.v1.CollectWork.intent:type_name -> proviso.v1.ProvisionIntent
-	13, // 12: proviso.v1.CollectWork.transcript:type_name -> proviso.v1.Turn
-	7,  // 13: proviso.v1.AnalyseWork.item:type_name -> proviso.v1.WorkItem
-	14, // 14: proviso.v1.AnalyseWork.context:type_name -> proviso.v1.Reference
-	7,  // 15: proviso.v1.BuildWork.item:type_name -> proviso.v1.WorkItem
-	14, // 16: proviso.v1.BuildWork.plan:type_name -> proviso.v1.Reference
-	14, // 17: proviso.v1.BuildWork.context:type_name -> proviso.v1.Reference
-	12, // 18: proviso.v1.WorkItem.deadline:type_name -> google.protobuf.Timestamp
-	12, // 19: proviso.v1.TimerDue.deadline:type_name -> google.protobuf.Timestamp
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	14, // 10: proviso.v1.UnderstandWork.memory:type_name -> proviso.v1.SessionMemory
+	15, // 11: proviso.v1.UnderstandWork.model_use:type_name -> proviso.v1.ModelUse
+	7,  // 12: proviso.v1.CollectWork.item:type_name -> proviso.v1.WorkItem
+	10, // 13: proviso.v1.CollectWork.intent:type_name -> proviso.v1.ProvisionIntent
+	13, // 14: proviso.v1.CollectWork.transcript:type_name -> proviso.v1.Turn
+	7,  // 15: proviso.v1.AnalyseWork.item:type_name -> proviso.v1.WorkItem
+	16, // 16: proviso.v1.AnalyseWork.context:type_name -> proviso.v1.Reference
+	7,  // 17: proviso.v1.BuildWork.item:type_name -> proviso.v1.WorkItem
+	16, // 18: proviso.v1.BuildWork.plan:type_name -> proviso.v1.Reference
+	16, // 19: proviso.v1.BuildWork.context:type_name -> proviso.v1.Reference
+	12, // 20: proviso.v1.WorkItem.deadline:type_name -> google.protobuf.Timestamp
+	12, // 21: proviso.v1.TimerDue.deadline:type_name -> google.protobuf.Timestamp
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_work_proto_init() }
