@@ -78,10 +78,14 @@ func (l layout) containers(b block, m containers) {
 		}
 	}
 	writeStartup(r, ct.GetStartup())
+	// Root's keys are written once, when the container is made: the provider would replace it for other ones, and for a key that
+	// somebody puts into the variable later.
+	ignored := "[initialization[0].user_account]"
 	if l.draft.Practices.MigrationGuard && ct.GetHa() {
 		// Under HA the cluster chooses the node; following it would replace the container.
-		r.block("lifecycle").expr("ignore_changes", "[node_name]")
+		ignored = "[node_name, initialization[0].user_account]"
 	}
+	r.block("lifecycle").expr("ignore_changes", ignored)
 }
 
 func (m containers) writeInitialization(r block) {

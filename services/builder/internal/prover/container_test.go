@@ -1,9 +1,13 @@
 package prover
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/twin"
 	provisov1 "proviso.dev/proto/proviso/v1"
 	"proviso.dev/services/builder/internal/fixture"
 	"proviso.dev/services/builder/internal/review"
@@ -120,5 +124,107 @@ func TestContainersProven(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestKeysComeLater: root's keys are written once, when the container is made. Somebody who fills the variable afterwards must
+// not have the container replaced.
+func TestKeysComeLater(t *testing.T) {
+	found := tools(t)
+	s := refined(t, fixture.Mixed(nil, fixture.Container("dns", 301)), fixture.Snapshot())
+	cluster, err := newTwin(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := twin.Serve(t.Context(), cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	box, err := newSandbox(found, s.Files, server.URL(), server.TokenID()+"="+server.TokenSecret(), server.CAPEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.remove()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	steps := [][]string{
+		{"init", "-input=false", "-no-color"},
+		{"apply", "-json", "-no-color", "-input=false", "-lock=false", "-auto-approve"},
+		{"plan", "-json", "-no-color", "-input=false", "-lock=false", "-detailed-exitcode", `-var=ssh_public_keys=["` + fixture.Key + `"]`},
+	}
+	for _, args := range steps {
+		out, err := box.run(ctx, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.code != 0 {
+			t.Errorf("%s ended with %d; want 0: %s", args[0], out.code, out.stdout)
+		}
+	}
+}
+
+// TestContainerDiffers: what the twin has of a container and of a pool is compared, not only whether they are there.
+func TestContainerDiffers(t *testing.T) {
+	tools(t)
+	ct := fixture.Container("dns", 301)
+	ct.Pool, ct.Startup = "infra", &provisov1.Startup{Order: new(int32(2))}
+	ct.Nics[0].Vlan = 30
+	plan := fixture.Mixed(nil, ct)
+	plan.Pools = []*provisov1.Pool{{Name: "infra", Comment: new("for all")}}
+	good := refined(t, plan, fixture.Snapshot())
+	// Every value that can differ without the apply failing is wrong at once; each is named.
+	edits := map[string][2]string{
+		"cores":          {"cores = 1", "cores = 2"},
+		"memory":         {"dedicated = 512", "dedicated = 768"},
+		"swap":           {"swap      = 512", "swap      = 0"},
+		"rootfs.size":    {"size         = 8", "size         = 9"},
+		"rootfs.storage": {"datastore_id = \"pmoxpool01\"", "datastore_id = \"local-lvm\""},
+		"hostname":       {"hostname = \"dns\"", "hostname = \"dns2\""},
+		"net0.ip":        {"192.168.20.52/16", "192.168.20.53/16"},
+		"net0.gw":        {"gateway = \"192.168.0.1\"", "gateway = \"192.168.0.2\""},
+		"net0.tag":       {"vlan_id = 30", "vlan_id = 31"},
+		"net0.bridge":    {"bridge  = \"mainvnet\"", "bridge  = \"vmbr0\""},
+		"net0.name":      {"name    = \"eth0\"", "name    = \"lan0\""},
+		"tags":           {"[\"dns\"]", "[\"ns\"]"},
+		"onboot":         {"start_on_boot = true", "start_on_boot = false"},
+		"unprivileged":   {"unprivileged  = true", "unprivileged  = false"},
+		"startup":        {"order = 2", "order = 3"},
+		"ostype":         {"\"debian\"", "\"devuan\""},
+		"comment":        {"\"for all\"", "\"for some\""},
+	}
+	wrong := good
+	for _, e := range edits {
+		wrong = edit(t, wrong, e[0], e[1])
+	}
+	told := map[string]bool{}
+	for _, st := range prove(t, wrong) {
+		if st.Name != StageApply {
+			continue
+		}
+		for _, f := range st.Findings {
+			told[fmt.Sprint(f.Args[3])] = f.Rule == "apply.differs"
+		}
+	}
+	for field := range edits {
+		if !told[field] {
+			t.Errorf("%s differs and is not told", field)
+		}
+		delete(told, field)
+	}
+	if len(told) > 0 {
+		t.Errorf("told beside: %v", told)
+	}
+}
+
+// TestProtectedContainers are removed from the twin as an operator would: their protection is lifted first.
+func TestProtectedContainers(t *testing.T) {
+	tools(t)
+	ct := fixture.Container("dns", 301)
+	ct.Protection = true
+	for _, st := range prove(t, refined(t, fixture.Mixed(nil, ct), fixture.Snapshot())) {
+		if st.Outcome != review.Passed {
+			t.Errorf("stage %s %s", st.Name, st.Outcome)
+		}
 	}
 }
