@@ -147,7 +147,7 @@ func TestChooseRefuses(t *testing.T) {
 		},
 		"HAOnLocalDisk": {
 			reason:  "HA cannot start a guest elsewhere when its disk stays behind.",
-			demands: with(func(d *Demand) { d.HA, d.Disks = true, []Disk{{"local-lvm", gib}} }),
+			demands: with(func(d *Demand) { d.HA, d.Disks = true, []Disk{{Storage: "local-lvm", Bytes: gib}} }),
 			want:    all(LocalDisk),
 		},
 		"TemplateAndWishApart": {
@@ -160,7 +160,7 @@ func TestChooseRefuses(t *testing.T) {
 		},
 		"SharedPoolCountsOnce": {
 			reason:  "Three nodes report 550 GiB free on the pool; it is the same space.",
-			demands: with(func(d *Demand) { d.Disks = []Disk{{"pmoxpool01", 600 * gib}} }),
+			demands: with(func(d *Demand) { d.Disks = []Disk{{Storage: "pmoxpool01", Bytes: 600 * gib}} }),
 			want:    all(StorageSpace),
 		},
 		"WiderThanANode": {
@@ -333,7 +333,7 @@ func TestFreeOn(t *testing.T) {
 		{"pmoxpool01", "pmox01", 450 * gib, true}, {"pmoxpool01", "pmox03", 450 * gib, true}, {"local-lvm", "pmox03", 42 * gib, true},
 		{"pmoxpool01", "pmox04", 0, false}, {"nowhere", "pmox01", 0, false}, {"local-lvm", "nobody", 0, false},
 	} {
-		if got, ok := x.FreeOn(tt.storage, tt.node); got != tt.want || ok != tt.ok {
+		if got, ok := x.FreeOn(Images, tt.storage, tt.node); got != tt.want || ok != tt.ok {
 			t.Errorf("%s on %s: got %d GiB, %v, want %d, %v", tt.storage, tt.node, got/gib, ok, tt.want/gib, tt.ok)
 		}
 	}
