@@ -369,3 +369,53 @@ func ExampleIndex_Choose() {
 	fmt.Println(r.Choices[0].Node, r.SurvivesLoss)
 	// Output: pmox03 true
 }
+
+// Disks of machines and of containers on one storage take from one space; a storage that takes only one kind is none for the
+// other.
+func TestKindsOfDisk(t *testing.T) {
+	s := labS2()
+	for i := range s.Storages {
+		if s.Storages[i].Name == "pmoxpool01" {
+			s.Storages[i].Content = []string{"images", "rootdir"}
+		}
+	}
+	s.Storages = append(s.Storages, pve.Storage{Name: "boxes", Node: "pmox01", Type: "zfspool", Active: true, Content: []string{"rootdir"}, TotalBytes: 100 * gib})
+	x := NewIndex(s, Policy{})
+	machine := Demand{MemoryBytes: gib, VCPUs: 1, Disks: []Disk{{Storage: "pmoxpool01", Bytes: 300 * gib}}}
+	container := Demand{Group: 1, MemoryBytes: gib, VCPUs: 1, Disks: []Disk{{Storage: "pmoxpool01", Bytes: 300 * gib, Content: RootDirs}}}
+	only := container
+	only.Disks = []Disk{{Storage: "boxes", Bytes: 50 * gib, Content: RootDirs}}
+	wrong := machine
+	wrong.Disks = []Disk{{Storage: "boxes", Bytes: gib}}
+	local := container
+	local.Disks = []Disk{{Storage: "local-lvm", Bytes: gib, Content: RootDirs}}
+	tests := map[string]struct {
+		reason  string
+		demands []Demand
+		nodes   []string // nil: infeasible
+		cause   Cause    // on pmox01
+	}{
+		"Alone":            {reason: "550 GiB hold one.", demands: []Demand{container}, nodes: []string{"pmox03"}},
+		"Both":             {reason: "550 GiB do not hold both.", demands: []Demand{machine, container}, cause: StorageSpace},
+		"ContainersOnly":   {reason: "A storage for containers ties them to its node.", demands: []Demand{only}, nodes: []string{"pmox01"}},
+		"NotForMachines":   {reason: "It takes no disk of a machine.", demands: []Demand{wrong}, cause: NoStorage},
+		"NotForContainers": {reason: "And a storage for machines takes none of a container.", demands: []Demand{local}, cause: NoStorage},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, err := x.Choose(tc.demands)
+			if refused := new(InfeasibleError); errors.As(err, &refused) {
+				if tc.nodes != nil || refused.Nodes[0].Cause != tc.cause {
+					t.Errorf("%s\nrefused, pmox01: %s; want %v, %s", tc.reason, refused.Nodes[0].Cause, tc.nodes, tc.cause)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.nodes, nodesOf(r)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
