@@ -23,12 +23,17 @@ const (
 	defaultRootGiB        = 8
 )
 
-// A wish is what machines and containers may both be asked for.
-type wish interface {
+// An identityWish is what guests of either kind may be asked to be known by.
+type identityWish interface {
 	GetName() string
 	GetNames() []string
 	GetRole() string
 	GetVmId() int32
+}
+
+// A wish is what machines and containers may both be asked for.
+type wish interface {
+	identityWish
 	GetNetworks() []*provisov1.NetworkInterface
 	GetTags() []string
 	GetPool() string

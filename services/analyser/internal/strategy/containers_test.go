@@ -86,9 +86,9 @@ func TestContainersPlanned(t *testing.T) {
 		"EverythingStated": {
 			reason: "Nothing that is stated is replaced by a default.",
 			ask: func(ct *provisov1.Container) {
-				ct.Cores, ct.MemoryMib, ct.SwapMib, ct.Nesting = proto.Int32(4), proto.Int32(4096), proto.Int32(0), proto.Bool(true)
+				ct.Cores, ct.MemoryMib, ct.SwapMib, ct.Nesting = proto.Int32(4), proto.Int32(4096), proto.Int32(0), new(true)
 				ct.Disk = &provisov1.Disk{SizeGib: proto.Int32(20), Storage: new("local-lvm")}
-				ct.Started, ct.StartAtBoot, ct.Protection, ct.Description = proto.Bool(false), proto.Bool(true), proto.Bool(true), new("text")
+				ct.Started, ct.StartAtBoot, ct.Protection, ct.Description = new(false), new(true), new(true), new("text")
 				ct.Tags = []string{"prod", "DNS", "dns"}
 				ct.Initialization = &provisov1.Initialization{SshKeys: []string{"ssh-ed25519 AAAA me"}, DnsServers: []string{"9.9.9.9"}, SearchDomain: new("lab.local")}
 				ct.Networks = []*provisov1.NetworkInterface{{Bridge: new("mainvnet"), Vlan: proto.Int32(30), Ipv4: new("192.168.0.53/16")}}
@@ -184,7 +184,7 @@ func TestContainersPlanned(t *testing.T) {
 		},
 		"Privileged": {
 			reason: "A privileged container is made when it is asked for, and it is said what that means.",
-			ask:    func(ct *provisov1.Container) { ct.Unprivileged = proto.Bool(false) },
+			ask:    func(ct *provisov1.Container) { ct.Unprivileged = new(false) },
 			want:   func(p *provisov1.StrategicPlan) any { return p.GetContainers()[0].GetUnprivileged() },
 			expect: false, risk: "privilégié",
 		},
@@ -216,7 +216,7 @@ func TestContainersPlanned(t *testing.T) {
 			}
 			in := with("fr", []*provisov1.Container{ct})
 			if tc.intent != nil {
-				tc.intent(in.Intent)
+				tc.intent(in.GetIntent())
 			}
 			p, err := plan(input(s, in))
 			if refused := new(RefusedError); errors.As(err, &refused) {
@@ -357,14 +357,14 @@ func TestContainersRefused(t *testing.T) {
 		"PrivilegedNesting": {
 			reason: "Proxmox VE refuses it to every token, so the apply would fail.",
 			ask: func(ct *provisov1.Container) {
-				ct.Unprivileged, ct.Nesting = proto.Bool(false), proto.Bool(true)
+				ct.Unprivileged, ct.Nesting = new(false), new(true)
 			},
 			code: CodePrivileged, says: []string{"root@pam", "non privilégié"},
 		},
 		"HAOnLocal": {
 			reason: "HA needs shared storage for containers too.",
 			ask: func(ct *provisov1.Container) {
-				ct.Ha, ct.Disk = &provisov1.HighAvailability{Enabled: proto.Bool(true)}, &provisov1.Disk{Storage: new("local-lvm")}
+				ct.Ha, ct.Disk = &provisov1.HighAvailability{Enabled: new(true)}, &provisov1.Disk{Storage: new("local-lvm")}
 			},
 			code: CodeHAStorage, says: []string{"local-lvm", "pmoxpool01"},
 		},
@@ -438,7 +438,7 @@ func TestContainersRefused(t *testing.T) {
 // TestMachineStartup: a machine's place in the start order is carried over, and what it needs is said.
 func TestMachineStartup(t *testing.T) {
 	vm := webserver()
-	vm.Startup, vm.StartAtBoot = &provisov1.Startup{Order: proto.Int32(3)}, proto.Bool(true)
+	vm.Startup, vm.StartAtBoot = &provisov1.Startup{Order: proto.Int32(3)}, new(true)
 	p, err := plan(input(lab(), payload("en", vm)))
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -156,6 +155,3 @@ func (g *guest) named() (address string, at hcl.Range) {
 	}
 	return g.address + ".initialization.hostname", g.init.where("hostname")
 }
-
-// diskAddress is the address of a disk.
-func (g *guest) diskAddress(i int) string { return fmt.Sprintf("%s.disk[%d]", g.address, i) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -335,7 +336,7 @@ var mutants = map[string][]mutant{
 func allMutants() map[string][]mutant {
 	all := maps.Clone(mutants)
 	for class, list := range containerMutants {
-		all[class] = append(all[class][:len(all[class]):len(all[class])], list...)
+		all[class] = append(slices.Clip(all[class]), list...)
 	}
 	return all
 }
