@@ -32,11 +32,12 @@ func guestNames(s *subject, report reportFunc) {
 		if g.name == "" {
 			continue
 		}
-		address, at := g.named()
 		if other := seen[g.name]; other != nil {
+			address, at := g.named()
 			report(address, at, "name", g.name, "other", other.address)
 		} else if s.cluster != nil {
 			if id, taken := s.cluster.names[g.name]; taken {
+				address, at := g.named()
 				report(address, at, "name", g.name, "other", id)
 			}
 		}
