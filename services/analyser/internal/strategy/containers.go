@@ -135,6 +135,10 @@ func (d *Draft) osType(volume string) string {
 	return "unmanaged"
 }
 
+// systemd are the distributions whose present releases complain without nesting: systemd sets up namespaces of its own for
+// services, which Proxmox VE says in the task's log.
+var systemd = []string{"archlinux", "centos", "debian", "fedora", "opensuse", "ubuntu"}
+
 func (d *Draft) resolveContainerHardware(g *group) error {
 	in, plan := g.ct.intent, g.ct.plan
 	plan.Cores = cmp.Or(in.GetCores(), defaultContainerCores)
@@ -150,6 +154,8 @@ func (d *Draft) resolveContainerHardware(g *group) error {
 		return d.refuse(CodePrivileged, "privileged_nesting")
 	case !plan.GetUnprivileged():
 		d.warn("privileged")
+	case in.Nesting == nil && slices.Contains(systemd, plan.GetOsType()):
+		d.warn("nesting_off", "os", plan.GetOsType())
 	}
 	return nil
 }

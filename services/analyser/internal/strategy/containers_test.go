@@ -188,6 +188,11 @@ func TestContainersPlanned(t *testing.T) {
 			want:   func(p *provisov1.StrategicPlan) any { return p.GetContainers()[0].GetUnprivileged() },
 			expect: false, risk: "privilégié",
 		},
+		"NestingUndecided": {
+			reason: "The contract's default is off, which a recent systemd dislikes: it is said.",
+			want:   func(p *provisov1.StrategicPlan) any { return p.GetContainers()[0].GetNesting() },
+			expect: false, risk: "versions récentes de debian",
+		},
 		"AnotherUser": {
 			reason: "A container has only root; a user that is asked for is not dropped silently.",
 			ask:    func(ct *provisov1.Container) { ct.Initialization = &provisov1.Initialization{User: new("admin")} },

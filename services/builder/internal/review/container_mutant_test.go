@@ -10,7 +10,8 @@ import (
 )
 
 // containerPlans are valid plans whose manifests mutants are made of: one container with everything under HA in a created pool
-// and beside a machine; alike ones; one whose template only its node has; a privileged one.
+// and beside a machine; alike ones; one whose template only its node has; a privileged one; one beside a
+// machine on the same node and network.
 func containerPlans() map[string]*provisov1.StrategicPlan {
 	one := fixture.Container("dns", 301)
 	one.Ha, one.HaGroup, one.Pool, one.StartAtBoot = true, "mainHA", "infra", false
@@ -29,8 +30,13 @@ func containerPlans() map[string]*provisov1.StrategicPlan {
 	local.TemplateVolume, local.OsType, local.DiskStorage = fixture.LocalTemplate, "ubuntu", "local-lvm"
 	root := fixture.Container("root", 330)
 	root.Unprivileged = false
+	web, ns := fixture.VM("webserver", 125), fixture.Container("dns", 301)
+	web.Node = "pmox02"
+	web.Nics = []*provisov1.PlannedNIC{{Bridge: "mainvnet", Ipv4: "192.168.20.90/16", Gateway: "192.168.0.1", Model: "virtio"}}
+	ns.MemoryMib = 1024
 	return map[string]*provisov1.StrategicPlan{
-		"ct": single, "cts": fixture.Mixed(nil, alike...), "ctlocal": fixture.Mixed(nil, local), "ctroot": fixture.Mixed(nil, root),
+		"beside": fixture.Mixed([]*provisov1.PlannedVM{web}, ns),
+		"ct":     single, "cts": fixture.Mixed(nil, alike...), "ctlocal": fixture.Mixed(nil, local), "ctroot": fixture.Mixed(nil, root),
 	}
 }
 
@@ -68,6 +74,8 @@ var containerMutants = map[string][]mutant{
 		{"ct", "hostname = \"dns\"", "hostname = \"OPNsense\"", "state.name_taken", review.Error, ctOne + ".initialization.hostname"},
 		{"cts", "\"192.168.20.63/16\"", "\"192.168.20.62/16\"", "state.address_repeated", review.Error, ctGroup + `["ns-2"]`},
 		{"ct", "\"192.168.0.40/16\"", "\"172.25.5.201/24\"", "state.address_repeated", review.Error, ctOne + ".initialization.ip_config[0]"},
+		{"beside", "\"192.168.20.52/16\"", "\"192.168.20.90/16\"", "state.address_repeated", review.Error, ctOne + ".initialization.ip_config[0]"},
+		{"beside", "dedicated = 1024", "dedicated = 25000", "state.node_memory", review.Error, ".memory.dedicated"},
 		{"ctlocal", "node_name = \"pmox02\"", "node_name = \"pmox09\"", "PMX049", review.Error, ctLocal + ".node_name"},
 		{"ctlocal", "node_name = \"pmox02\"", "node_name = \"pmox04\"", "state.node_offline", review.Error, ctLocal + ".node_name"},
 		{"ctlocal", "node_name = \"pmox02\"", "node_name = \"pmox01\"", "state.container_template_elsewhere", review.Error, ctLocal + ".operating_system.template_file_id"},
