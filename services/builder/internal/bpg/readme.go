@@ -20,8 +20,10 @@ func (l layout) readme() string {
 	fmt.Fprintln(&b, l.say("readme.intro", "version", plan.GetPlatformVersion(), "taken_at", plan.GetSnapshotTakenAt().AsTime().UTC().Format("2006-01-02 15:04 UTC")))
 
 	section("readme.creates")
-	fmt.Fprintln(&b, l.say("readme.creates_header"))
-	fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|")
+	if len(plan.GetVirtualMachines())+len(plan.GetContainers()) > 0 {
+		fmt.Fprintln(&b, l.say("readme.creates_header"))
+		fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|")
+	}
 	for _, vm := range plan.GetVirtualMachines() {
 		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s | %s | %s |\n", code(vm.GetName()), vm.GetVmId(), code(vm.GetNode()), l.source(vm),
 			l.size(vm), l.disks(vm), l.networks(vm.GetNics()), l.extras(vm))
