@@ -40,12 +40,14 @@ func Permissions(role Role) (Rights, error) {
 			r.writeKeys(bucket)
 			r.watchKeys(bucket)
 		}
+		r.readKeys(BucketSessions)
+		r.writeKeys(BucketSessions)
 		r.readObjects(ObjectArtifacts)
 		r.setTimers()
 		r.moveDeadLetters()
 		r.serve(role)
 	case RoleGateway:
-		r.allow(WorkOf(RoleManager), planeRPC+">", planeAudit+"gateway.>")
+		r.allow(WorkOf(RoleManager), planeRPC+">")
 		r.readKeys(BucketRuns)
 		r.watchKeys(BucketRuns)
 		r.readKeys(BucketIdem)
@@ -58,10 +60,6 @@ func Permissions(role Role) (Rights, error) {
 		r.deny("$JS.API.STREAM.DELETE.*", "$JS.API.STREAM.PURGE.*", "$JS.API.STREAM.MSG.DELETE.*", "$JS.API.CONSUMER.DELETE.>")
 	default:
 		return Rights{}, fmt.Errorf("permissions: unknown role %q", role)
-	}
-	if role == RoleCollector {
-		r.readKeys(BucketSessions)
-		r.writeKeys(BucketSessions)
 	}
 	if role == RoleAnalyser {
 		r.readKeys(BucketReservations)

@@ -133,6 +133,9 @@ func TestProvisionRefuses(t *testing.T) {
 				if _, err := js.UpdateStream(t.Context(), cfg); err != nil {
 					t.Fatal(err)
 				}
+				if _, err := js.Publish(t.Context(), "proviso.v1.more", nil); err != nil {
+					t.Fatal(err)
+				}
 			},
 			object: "stream DLQ", field: "subjects",
 		},

@@ -36,7 +36,9 @@ const (
 	ManagerAfterUpdate = "manager.after_update"
 	// ManagerBetweenPublishes: one command was published, others were not yet.
 	ManagerBetweenPublishes = "manager.between_publishes"
-	// ManagerBeforeClear: all commands were published, the outbox was not cleared yet.
+	// ManagerBeforeRemember: the commands of an end were published, the run was not remembered in its session yet.
+	ManagerBeforeRemember = "manager.before_remember"
+	// ManagerBeforeClear: all commands were published, the outbox was not cleared yet, or the mark of an ended run not removed.
 	ManagerBeforeClear = "manager.before_clear"
 	// ManagerBeforeAck: the transition is complete, the message was not acknowledged yet.
 	ManagerBeforeAck = "manager.before_ack"
@@ -46,7 +48,8 @@ const (
 func Names() []string {
 	return []string{
 		AgentReceived, AgentBeforePublish, AgentAfterPublish, AgentBeforeAck, AgentAfterAck,
-		ManagerBeforeUpdate, ManagerAfterUpdate, ManagerBetweenPublishes, ManagerBeforeClear, ManagerBeforeAck,
+		ManagerBeforeUpdate, ManagerAfterUpdate, ManagerBetweenPublishes, ManagerBeforeRemember,
+		ManagerBeforeClear, ManagerBeforeAck,
 	}
 }
 
