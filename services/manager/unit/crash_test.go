@@ -115,6 +115,12 @@ func survives(t *testing.T, place string, nth int) {
 	if diff := cmp.Diff(dialogue, l.states("r1")); diff != "" {
 		t.Errorf("announced states (-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff([]string{"asked", "answered", "confirmed", "delivered"}, acts(l.chain("r1"))); diff != "" {
+		t.Errorf("audit chain (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"r1"}, l.remembered("gateway", "", "lab")); diff != "" {
+		t.Errorf("remembered runs (-want +got):\n%s", diff)
+	}
 	for _, s := range run.GetSteps() {
 		if s.GetOutcome() != "succeeded" {
 			t.Errorf("a death cost an attempt: %v", s)
@@ -151,9 +157,9 @@ func TestAnotherMessageFindsTheOutbox(t *testing.T) {
 
 				// Work that the cancellation brings out may be quicker than the cancellation itself.
 				end := l.until("r1", "ended and settled", func(r *recordOfRun) bool {
-					return slices.Contains([]string{"cancelled", "delivered"}, r.GetRun().GetState()) && len(r.GetOutbox()) == 0
+					return isEnd(r.GetRun().GetState())
 				}).GetRun().GetState()
-				l.untilDrained()
+				l.untilSettled("r1", end)
 				l.wantOneEnd("gateway", "r1", end)
 				if found == "delivered" && end != found {
 					t.Errorf("a delivered run became %s", end)

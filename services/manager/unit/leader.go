@@ -55,6 +55,7 @@ func (l *leader) quick(ctx context.Context, at record, m saga.Message) (moved bo
 	}
 	err = l.move(bus.WithTrace(ctx, bus.Trace{Parent: at.traceparent}), at, m)
 	if errors.Is(err, ErrConflict) {
+		l.env.Metrics.CASConflicts.WithLabelValues().Inc()
 		return false, nil
 	}
 	if err == nil {

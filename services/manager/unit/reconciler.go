@@ -26,9 +26,9 @@ const (
 
 // Kinds of repairs. Each should be 0: it is what timers, redelivery and the order of writes are for.
 const (
-	repairOutbox   = "outbox"   // commands of an interrupted transition were published
+	repairOutbox   = "outbox"   // commands of an interrupted transition were published, or an interrupted end was completed
 	repairDeadline = "deadline" // a deadline had passed and no timer had said so
-	repairMark     = "mark"     // the end of a run was interrupted, or a mark stood without its run
+	repairMark     = "mark"     // a mark stood for nothing
 )
 
 // reconciler looks for runs that were left behind: by timers or events that a restored or overfull stream lost, or by a death
@@ -109,7 +109,11 @@ func (r *reconciler) mend(ctx context.Context, id string) (saga.State, error) {
 	case at.revision == 0:
 		return state, r.unmark(ctx, id, now)
 	case state.Ended() && now.Sub(at.run.UpdatedAt) > patience:
-		r.repaired(repairMark, id, state)
+		kind := repairOutbox
+		if len(at.outbox) == 0 {
+			kind = repairMark
+		}
+		r.repaired(kind, id, state)
 		return state, l.finish(ctx, at)
 	case len(at.outbox) > 0 && now.Sub(at.run.UpdatedAt) > patience:
 		// A busy run keeps its outbox until the next transition, so this is a repair only in the other states.

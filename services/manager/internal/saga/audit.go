@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"proviso.dev/pkg/audit"
+	"proviso.dev/pkg/redact"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
@@ -57,7 +58,7 @@ func (t *transition) recordAsked() {
 		confirmed = "by the caller"
 	}
 	t.record(t.person(), actAsked,
-		detail("text", r.Text), detail("text_sha256", digest(r.Text)), detail("intent", r.IntentID()),
+		said("text", r.Text), detail("text_sha256", digest(r.Text)), detail("intent", r.IntentID()),
 		detail("session", r.Session), detail("confirmed", confirmed))
 }
 
@@ -72,7 +73,7 @@ func (t *transition) recordAnswered(answers []Answer) {
 			break
 		}
 		if t.run.open(a.ID) {
-			details = append(details, detail(a.ID, a.Text))
+			details = append(details, said(a.ID, a.Text))
 		}
 	}
 	t.record(t.person(), actAnswered, details...)
@@ -120,8 +121,14 @@ func (t *transition) suspect(suspicions []*provisov1.Suspicion) {
 		}
 		r.Suspected = append(slices.Clip(r.Suspected), id)
 		t.record(&r.Requester, actSuspicious,
-			detail("kind", s.GetKind()), detail("source", s.GetSource()), detail("excerpt", s.GetExcerpt()))
+			detail("kind", s.GetKind()), detail("source", s.GetSource()), said("excerpt", s.GetExcerpt()))
 	}
+}
+
+// said is a detail in somebody's own words. The doors have cleaned them; what is never deleted is cleaned again.
+func said(name, words string) *provisov1.AuditDetail {
+	clean, _ := redact.Text(words)
+	return detail(name, clean)
 }
 
 func detail(name, value string) *provisov1.AuditDetail {
