@@ -95,6 +95,9 @@ func (l *leader) move(ctx context.Context, at record, m saga.Message) error {
 	if err != nil {
 		return err
 	}
+	if err := l.remember(ctx, next.run); err != nil {
+		return err
+	}
 	failpoint.Hit(failpoint.ManagerBeforeUpdate)
 	if next, err = l.runs.save(ctx, next, document); err != nil {
 		return err
@@ -177,7 +180,8 @@ func (l *leader) publish(ctx context.Context, r record) error {
 func (l *leader) settle(ctx context.Context, r record) error {
 	switch {
 	case r.run.State.Ended():
-		return l.retire(ctx, r)
+		failpoint.Hit(failpoint.ManagerBeforeClear)
+		return l.runs.unmark(ctx, r.run.ID)
 	case r.run.State.Busy() || len(r.outbox) == 0:
 		return nil
 	}
@@ -195,7 +199,7 @@ func (l *leader) settle(ctx context.Context, r record) error {
 
 // finish deals with whatever comes to a run that has ended: nothing, unless the mark shows that its end was interrupted.
 // Should the mark that was read be old, nothing happens twice either: every message of an end is published only as the first
-// on its subject, and a run is remembered once.
+// on its subject.
 func (l *leader) finish(ctx context.Context, r record) error {
 	marked, err := l.runs.marked(ctx, r.run.ID)
 	if err != nil || !marked {
@@ -205,20 +209,7 @@ func (l *leader) finish(ctx context.Context, r record) error {
 	if err := l.publish(ctx, r); err != nil {
 		return err
 	}
-	return l.retire(ctx, r)
-}
-
-// retire remembers a run that has ended, whose outbox was published, and removes its mark, in this order: the mark is what makes
-// an interrupted end go on.
-func (l *leader) retire(ctx context.Context, r record) error {
-	if r.run.Session != "" {
-		failpoint.Hit(failpoint.ManagerBeforeRemember)
-		if err := l.remember(ctx, r.run); err != nil {
-			return err
-		}
-	}
-	failpoint.Hit(failpoint.ManagerBeforeClear)
-	return l.runs.unmark(ctx, r.run.ID)
+	return l.settle(ctx, r)
 }
 
 // measure records what a stored transition meant.

@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/failpoint"
 	"proviso.dev/pkg/wire"
 	"proviso.dev/services/manager/internal/memory"
 	"proviso.dev/services/manager/internal/saga"
@@ -73,12 +74,15 @@ func (l *leader) recall(ctx context.Context, at record, run saga.Run, commands [
 	return nil, at.recalled, nil
 }
 
-// remember writes a run that has ended into the memory of its session, once.
+// remember writes a run that is about to be stored as ended into the memory of its session, once. It comes first, so that
+// whoever sees the end can refer to the run at once; a death between the two is made good when the message comes again. A run
+// that is cancelled in the very moment in which it is delivered may be remembered although it was cancelled.
 func (l *leader) remember(ctx context.Context, run saga.Run) error {
 	r := memory.Of(run)
-	if r == nil {
+	if run.Session == "" || r == nil {
 		return nil
 	}
+	failpoint.Hit(failpoint.ManagerBeforeRemember)
 	key := sessionKey(run)
 	for range maxReloads + 1 {
 		m, entry, err := l.sessions.load(ctx, key)
