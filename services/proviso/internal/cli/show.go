@@ -70,6 +70,7 @@ func (d *dialogue) showConfirmed(ctx context.Context, e client.Event) error {
 	if err != nil {
 		return err
 	}
+	d.showNotices(run)
 	d.showInterpretation(run)
 	return nil
 }
@@ -121,6 +122,9 @@ func (d *dialogue) showOpenQuestions(run *client.Run) {
 	}
 	if d.flags.Out != "" {
 		again.WriteString(" --out " + quote(d.flags.Out))
+	}
+	if d.session != "" {
+		again.WriteString(" --session " + d.session)
 	}
 	for _, given := range d.answers {
 		again.WriteString(" --answer " + quote(given.ID+"="+given.Text))
@@ -268,6 +272,9 @@ func (d *dialogue) showNext(run *client.Run) {
 // words: a command that confirms beforehand is never asked.
 func (d *dialogue) again(run *client.Run, folder string) (command string, ok bool) {
 	words := []string{"  proviso ask --yes --out", quote(terminal.Clean(folder))}
+	if d.session != "" {
+		words = append(words, "--session", d.session)
+	}
 	confirmations := 0
 	for _, turn := range run.GetTurns() {
 		if turn.GetQuestionId() == questionConfirm {
