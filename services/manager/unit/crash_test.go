@@ -79,6 +79,7 @@ func (l *lab) play(run string) {
 func TestManagerDiesAnywhere(t *testing.T) {
 	counts := map[string]int{}
 	l := newLab(t, 0, false)
+	l.session = "lab"
 	l.dying("none", 0, counts)
 	l.work(allWell())
 	l.play("r1")
@@ -95,6 +96,7 @@ func TestManagerDiesAnywhere(t *testing.T) {
 
 func survives(t *testing.T, place string, nth int) {
 	l := newLab(t, 250*time.Millisecond, false)
+	l.session = "lab"
 	dead := l.dying(place, nth, nil)
 	l.work(allWell())
 	l.ask("r1", false)

@@ -35,6 +35,8 @@ type lab struct {
 	ctx    context.Context
 	server *server.Server
 	env    *agent.Env // the test's, as gateway
+	// session that runs are asked for in; empty: none.
+	session string
 	// clock is added to the time of every manager that is started.
 	clock atomic.Int64
 }
@@ -204,13 +206,17 @@ func (l *lab) send(verb, id string, m proto.Message) {
 func startRun(run string, confirmed bool) *provisov1.StartRun {
 	return &provisov1.StartRun{
 		RunId: run, Requester: &provisov1.Requester{Door: "http", Publisher: "gateway"}, Text: "un serveur web",
-		Confirmed: confirmed, At: timestamppb.Now(), SessionId: new("lab"),
+		Confirmed: confirmed, At: timestamppb.Now(),
 	}
 }
 
 func (l *lab) ask(run string, confirmed bool) {
 	l.t.Helper()
-	l.send(bus.VerbStart, run+".start", startRun(run, confirmed))
+	start := startRun(run, confirmed)
+	if l.session != "" {
+		start.SessionId = &l.session
+	}
+	l.send(bus.VerbStart, run+".start", start)
 }
 
 func (l *lab) answer(run, id, question, text string) {

@@ -135,6 +135,7 @@ func TestSessionIsRecalled(t *testing.T) {
 // A run that ends beside a dialogue does not change what the dialogue is about between the table and the yes.
 func TestRoundsRecallTheSame(t *testing.T) {
 	l := newLab(t, 0, false)
+	l.session = "lab"
 	l.manage(manager.Config{})
 	work := make(chan *provisov1.UnderstandWork, 8)
 	s := allWell()
@@ -174,12 +175,13 @@ func TestRoundsRecallTheSame(t *testing.T) {
 // The newest runs are kept, and a memory stays within its bound however much was said.
 func TestMemoryIsBounded(t *testing.T) {
 	l := newLab(t, 0, false)
+	l.session = "lab"
 	l.manage(manager.Config{})
 	l.work(allWell())
 	var want []string
 	for i := range 11 {
 		run := fmt.Sprint("r", i)
-		start := startRun(run, true)
+		start := inSession(run, "", "lab")
 		start.Text = strings.Repeat("é", 8<<10)
 		l.send(bus.VerbStart, run+".start", start)
 		l.untilSettled(run, "delivered")
@@ -198,6 +200,7 @@ func TestMemoryIsBounded(t *testing.T) {
 // Nothing is remembered of what was cancelled or never became an intent.
 func TestWhatIsNotRemembered(t *testing.T) {
 	l := newLab(t, 0, false)
+	l.session = "lab"
 	l.manage(manager.Config{})
 	s := allWell()
 	s[bus.VerbUnderstand] = func(ctx context.Context, w agent.Work) (*provisov1.StepSucceeded, error) {
@@ -213,7 +216,7 @@ func TestWhatIsNotRemembered(t *testing.T) {
 	}
 	l.work(s)
 	for run, tc := range map[string]struct{ text, state string }{"r1": {"météo", "refused"}, "r2": {"quel nœud ?", "delivered"}} {
-		start := startRun(run, true)
+		start := inSession(run, "", "lab")
 		start.Text = tc.text
 		l.send(bus.VerbStart, run+".start", start)
 		l.untilSettled(run, tc.state)
@@ -226,6 +229,7 @@ func TestWhatIsNotRemembered(t *testing.T) {
 // A memory that a later version wrote, or nobody can read, costs the memory and not the request.
 func TestUnreadableMemory(t *testing.T) {
 	l := newLab(t, 0, false)
+	l.session = "lab"
 	l.manage(manager.Config{})
 	l.work(allWell())
 	kv, err := l.env.JS.KeyValue(l.ctx, bus.BucketSessions)
