@@ -171,6 +171,8 @@ func TestWorkThatNobodySurvives(t *testing.T) {
 }
 
 // Secrets that a publisher writes into its intent stay out of the run, its events and the chain, and the publisher is told.
+//
+// Shows: T-3.3.5-103
 func TestIntentIsCleaned(t *testing.T) {
 	l := newLab(t, 0, false)
 	l.manage(manager.Config{})

@@ -84,7 +84,7 @@ func inSession(run, subject, session string) *provisov1.StartRun {
 
 // What a session's runs came to is in the work of the next one, for the same person and session only.
 //
-// Shows: T-3.3.5-13
+// Shows: T-3.3.5-102
 func TestSessionIsRecalled(t *testing.T) {
 	l := newLab(t, 0, false)
 	_, stop := l.manage(manager.Config{})
@@ -173,6 +173,8 @@ func TestRoundsRecallTheSame(t *testing.T) {
 }
 
 // The newest runs are kept, and a memory stays within its bound however much was said.
+//
+// Shows: T-3.3.5-102
 func TestMemoryIsBounded(t *testing.T) {
 	l := newLab(t, 0, false)
 	l.session = "lab"

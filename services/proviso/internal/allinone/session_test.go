@@ -115,7 +115,7 @@ func house(t *testing.T, data, tokens string, work chan<- *provisov1.UnderstandW
 // Two runs of one session over HTTP, with a restart of everything between them: the second one is understood with the first,
 // and nobody else's is.
 //
-// Shows: T-3.3.5-13
+// Shows: T-3.3.5-102, T-3.3.5-103
 func TestSessionSurvivesARestart(t *testing.T) {
 	data := t.TempDir()
 	tokens := filepath.Join(t.TempDir(), "tokens")
