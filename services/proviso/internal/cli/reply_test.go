@@ -105,3 +105,14 @@ func TestAskSession(t *testing.T) {
 		})
 	}
 }
+
+// A run that was a question can be looked at afterwards.
+func TestRunsShowsReply(t *testing.T) {
+	s := newScript(t, nil, nil)
+	s.reply()
+	got := run(t, map[string]string{"PROVISO_SERVER": s.url}, nil, "runs", "r-1")
+	if got.code != exitDelivered || !strings.Contains(got.stdout, "pmox03 a la place pour 32 Gio.") || !strings.Contains(got.stdout, "  qm list\n") ||
+		!strings.Contains(got.stderr, "Un secret a été retiré") {
+		t.Errorf("exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+}
