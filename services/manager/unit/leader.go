@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"proviso.dev/pkg/agent"
@@ -117,7 +118,16 @@ func (l *leader) step(ctx context.Context, at record, m saga.Message) (next reco
 	if err != nil {
 		return next, nil, err
 	}
-	for _, bound := range []int{roomyDocument, maxDocument, 0} {
+	// What goes first when a document is too large: what its artefacts hold as well, what is remembered of other runs, the run.
+	for _, limit := range []struct {
+		bytes int
+		lower func()
+	}{
+		{roomyDocument, func() { run = saga.Shrink(run) }},
+		{maxDocument, func() { memory, recalled = nil, nil }},
+		{maxDocument, func() { run, commands = saga.Overflow(run, commands, at.run.AuditHead) }},
+		{math.MaxInt, nil},
+	} {
 		next = record{run: run, traceparent: at.traceparent, recalled: recalled, revision: at.revision}
 		if next.outbox, err = outgoing(run, commands, memory); err != nil {
 			return next, nil, err
@@ -125,17 +135,10 @@ func (l *leader) step(ctx context.Context, at record, m saga.Message) (next reco
 		if document, err = next.document(); err != nil {
 			return next, nil, err
 		}
-		switch {
-		case bound == 0 || len(document) <= bound:
-			return next, document, nil
-		case bound == roomyDocument && memory == nil:
-			run = saga.Shrink(run)
-		case bound == roomyDocument:
-			// The request is worth more than what is remembered besides.
-			run, memory, recalled = saga.Shrink(run), nil, nil
-		default:
-			run, commands = saga.Overflow(run, commands, at.run.AuditHead)
+		if len(document) <= limit.bytes {
+			break
 		}
+		limit.lower()
 	}
 	return next, document, nil
 }

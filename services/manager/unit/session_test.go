@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
@@ -245,5 +247,57 @@ func TestUnreadableMemory(t *testing.T) {
 	l.untilSettled("r1", "delivered")
 	if diff := cmp.Diff([]string{"r1"}, l.remembered("gateway", "", "lab")); diff != "" {
 		t.Errorf("remembered (-want +got):\n%s", diff)
+	}
+}
+
+// A memory as large as it may be is handed on whole. What yields to a request that leaves no room is the memory.
+func TestLargeMemoryOrLargeRequest(t *testing.T) {
+	l := newLab(t, 0, false)
+	l.manage(manager.Config{})
+	work := make(chan *provisov1.UnderstandWork, 8)
+	s := allWell()
+	s[bus.VerbUnderstand] = recalling(work)
+	l.work(s)
+	m := &provisov1.SessionMemory{}
+	for i := range 7 {
+		r := &provisov1.RememberedRun{RunId: fmt.Sprint("old", i), Intent: intent("i"), EndedAt: timestamppb.New(time.Unix(int64(i), 0))}
+		for g := range 80 {
+			r.Guests = append(r.Guests, fmt.Sprintf("%03d%s", g, strings.Repeat("x", 100)))
+		}
+		m.Runs = append(m.Runs, r)
+	}
+	data, err := wire.Encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(data) < 58<<10 {
+		t.Fatalf("the memory has only %d bytes", len(data))
+	}
+	kv, err := l.env.JS.KeyValue(l.ctx, bus.BucketSessions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kv.Put(l.ctx, bus.SessionKey("gateway", "", "lab"), data); err != nil {
+		t.Fatal(err)
+	}
+	for run, tc := range map[string]struct {
+		text string
+		want int
+	}{"small": {"un serveur", 7}, "large": {strings.Repeat("\x01", 12<<10), 0}} {
+		start := inSession(run, "", "lab")
+		start.Text = tc.text
+		start.RunId = run
+		l.send(bus.VerbStart, run+".start", start)
+		got := <-work
+		if len(got.GetMemory().GetRuns()) != tc.want {
+			t.Errorf("%s request: %d runs are recalled, want %d", run, len(got.GetMemory().GetRuns()), tc.want)
+		}
+		if got.GetText() != tc.text {
+			t.Errorf("%s request: the words changed", run)
+		}
+		l.untilSettled(run, "delivered")
+		if _, err := kv.Put(l.ctx, bus.SessionKey("gateway", "", "lab"), data); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -32,13 +32,15 @@ func Of(run saga.Run) *provisov1.RememberedRun {
 	if run.Intent == nil || run.State != saga.Delivered && run.State != saga.Refused {
 		return nil
 	}
-	r := &provisov1.RememberedRun{RunId: run.ID, Text: clip(run.Text), Intent: values(run.Intent), EndedAt: timestamppb.New(run.UpdatedAt)}
+	var guests []string
 	for _, p := range run.Placement {
-		if name := p.GetGuest(); len(r.Guests) < MaxGuests && !slices.Contains(r.Guests, name) {
-			r.Guests = append(r.Guests, name)
+		if name := p.GetGuest(); len(guests) < MaxGuests && !slices.Contains(guests, name) {
+			guests = append(guests, name)
 		}
 	}
-	return r
+	return &provisov1.RememberedRun{
+		RunId: run.ID, Text: clip(run.Text), Intent: values(run.Intent), Guests: guests, EndedAt: timestamppb.New(run.UpdatedAt),
+	}
 }
 
 // values is an intent without what is about the words that it came from.
@@ -59,15 +61,16 @@ func clip(text string) string {
 // nothing, and the order is that of their ends, not of their arrival: a run that comes late, or again after it was forgotten for
 // being old, does not push out a newer one. The memory it is given may be nil and is not changed.
 func Add(m *provisov1.SessionMemory, r *provisov1.RememberedRun) (*provisov1.SessionMemory, []byte, error) {
-	out := &provisov1.SessionMemory{Runs: slices.Clone(m.GetRuns())}
-	if !slices.ContainsFunc(out.Runs, func(known *provisov1.RememberedRun) bool { return known.GetRunId() == r.GetRunId() }) {
-		out.Runs = append(out.Runs, r)
+	runs := slices.Clone(m.GetRuns())
+	if !slices.ContainsFunc(runs, func(known *provisov1.RememberedRun) bool { return known.GetRunId() == r.GetRunId() }) {
+		runs = append(runs, r)
 	}
-	slices.SortStableFunc(out.Runs, func(a, b *provisov1.RememberedRun) int {
+	slices.SortStableFunc(runs, func(a, b *provisov1.RememberedRun) int {
 		return a.GetEndedAt().AsTime().Compare(b.GetEndedAt().AsTime())
 	})
-	out.Runs = out.Runs[max(0, len(out.Runs)-MaxRuns):]
+	runs = runs[max(0, len(runs)-MaxRuns):]
 	for {
+		out := &provisov1.SessionMemory{Runs: runs}
 		data, err := wire.Encode(out)
 		if err != nil {
 			return nil, nil, err
@@ -75,27 +78,27 @@ func Add(m *provisov1.SessionMemory, r *provisov1.RememberedRun) (*provisov1.Ses
 		switch {
 		case len(data) <= MaxBytes:
 			return out, data, nil
-		case len(out.Runs) > 1:
-			out.Runs = out.Runs[1:]
+		case len(runs) > 1:
+			runs = runs[1:]
 		default: // one run alone is too large: what can be said of it in short
-			last := out.Runs[0]
-			out.Runs = []*provisov1.RememberedRun{{RunId: last.GetRunId(), Text: last.GetText(), EndedAt: last.GetEndedAt()}}
+			last := runs[0]
+			runs = []*provisov1.RememberedRun{{RunId: last.GetRunId(), Text: last.GetText(), EndedAt: last.GetEndedAt()}}
 		}
 	}
 }
 
 // Only is the part of a memory that is about these runs; nil: nothing.
 func Only(m *provisov1.SessionMemory, ids []string) *provisov1.SessionMemory {
-	out := &provisov1.SessionMemory{}
+	var runs []*provisov1.RememberedRun
 	for _, r := range m.GetRuns() {
 		if slices.Contains(ids, r.GetRunId()) {
-			out.Runs = append(out.Runs, r)
+			runs = append(runs, r)
 		}
 	}
-	if len(out.Runs) == 0 {
+	if len(runs) == 0 {
 		return nil
 	}
-	return out
+	return &provisov1.SessionMemory{Runs: runs}
 }
 
 // IDs are the runs of a memory.

@@ -13,7 +13,7 @@ import (
 // showReply shows the answer to a question: the sentence, the figures behind it, and commands to copy.
 func (d *dialogue) showReply(reply *provisov1.Reply) {
 	d.heading("cli.heading.reply")
-	for _, paragraph := range strings.Split(reply.GetText(), "\n") {
+	for paragraph := range strings.SplitSeq(reply.GetText(), "\n") {
 		for _, l := range terminal.Wrap(terminal.Clean(paragraph), d.Columns) {
 			fmt.Fprintln(d.Stdout, l)
 		}
