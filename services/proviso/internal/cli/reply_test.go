@@ -116,3 +116,16 @@ func TestRunsShowsReply(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 }
+
+// The command that is offered for the next call repeats the request without the secrets that were in it.
+func TestOfferedCommandHasNoSecret(t *testing.T) {
+	s := newScript(t, func(s *script) { s.confirming(rows...) }, nil)
+	got := run(t, map[string]string{"PROVISO_SERVER": s.url}, nil, "ask", "--session", "lab", "--answer", "vm1.user=password: Tr0ub4dor&3", "serveur, mot de passe: Tr0ub4dor&3")
+	if got.code != exitNeedsInput || strings.Contains(got.stdout+got.stderr, "Tr0ub4dor") {
+		t.Errorf("exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	want := `proviso ask --session lab --answer 'vm1.user=password: [secret-1]' --answer confirm=oui 'serveur, mot de passe: [secret-1]'`
+	if !strings.Contains(got.stdout, want) {
+		t.Errorf("stdout lacks %s:\n%s", want, got.stdout)
+	}
+}

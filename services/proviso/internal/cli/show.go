@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/redact"
 	provisov1 "proviso.dev/proto/proviso/v1"
 	"proviso.dev/services/proviso/internal/client"
 	"proviso.dev/services/proviso/internal/terminal"
@@ -127,7 +128,7 @@ func (d *dialogue) showOpenQuestions(run *client.Run) {
 		again.WriteString(" --session " + d.session)
 	}
 	for _, given := range d.answers {
-		again.WriteString(" --answer " + quote(given.ID+"="+given.Text))
+		again.WriteString(" --answer " + repeated(given.ID+"="+given.Text))
 	}
 	for _, q := range run.GetQuestions() {
 		fmt.Fprintf(d.Stdout, "%s: %s\n", d.Paint.Paint(terminal.Bold, q.GetId()), terminal.Clean(q.GetText()))
@@ -140,7 +141,7 @@ func (d *dialogue) showOpenQuestions(run *client.Run) {
 		}
 		again.WriteString(" --answer " + quote(q.GetId()+"="+sample))
 	}
-	fmt.Fprintf(d.Stdout, "\n%s\n  %s %s\n", d.t("cli.note.answer_with"), terminal.Clean(again.String()), quote(terminal.Clean(d.prompt)))
+	fmt.Fprintf(d.Stdout, "\n%s\n  %s %s\n", d.t("cli.note.answer_with"), terminal.Clean(again.String()), repeated(d.prompt))
 }
 
 // quote makes a word safe to paste into a shell.
@@ -151,6 +152,12 @@ func quote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// repeated is a word of the user's in a command to paste, without secrets: what is printed may be kept where they must not be.
+func repeated(s string) string {
+	clean, _ := redact.Text(s)
+	return quote(terminal.Clean(clean))
 }
 
 // showPlacement says where each guest goes and how all nodes fared.
@@ -281,9 +288,9 @@ func (d *dialogue) again(run *client.Run, folder string) (command string, ok boo
 			confirmations++
 			continue
 		}
-		words = append(words, "--answer", quote(terminal.Clean(turn.GetQuestionId()+"="+turn.GetText())))
+		words = append(words, "--answer", repeated(turn.GetQuestionId()+"="+turn.GetText()))
 	}
-	return strings.Join(append(words, quote(terminal.Clean(d.prompt))), " "), confirmations <= 1
+	return strings.Join(append(words, repeated(d.prompt)), " "), confirmations <= 1
 }
 
 func (d *dialogue) heading(key string) {
