@@ -176,6 +176,8 @@ type End struct {
 	Avoid     []string       `yaml:"avoid"`
 	Resources map[string]int `yaml:"resources"` // blocks by type
 	Contains  []string       `yaml:"contains"`  // in the HCL
+	Cores     int            `yaml:"cores"`     // of every guest, wherever the value came from
+	Memory    int            `yaml:"memory"`    // likewise, MiB
 }
 
 // OneOf is one value or a list of acceptable ones.

@@ -186,6 +186,14 @@ func (v *Verdict) end(want End, o Outcome) {
 		}
 	}
 	hcl := HCL(o.Manifest)
+	for _, g := range Understood(o.Run.GetIntent(), Cluster{}) {
+		if got := number(g.Fields["cores"].Text); want.Cores != 0 && got != want.Cores {
+			v.fail("end", "want %d cores, got %d", want.Cores, got)
+		}
+		if got := number(g.Fields["memory_mib"].Text); want.Memory != 0 && got != want.Memory {
+			v.fail("end", "want %d MiB, got %d", want.Memory, got)
+		}
+	}
 	for kind, n := range want.Resources {
 		if got := strings.Count(hcl, fmt.Sprintf("resource %q ", kind)); got != n {
 			v.fail("end", "want %d blocks of %s, got %d", n, kind, got)

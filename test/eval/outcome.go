@@ -38,15 +38,15 @@ func (o Outcome) State() string {
 	}
 }
 
-// CoarseRefusal maps a refusal's code to the coarse set: what is no business of ours, what we do not support, and what
-// cannot be done here.
+// CoarseRefusal maps a refusal's code to the coarse set: what is no business of ours, a platform that we do not
+// build for, and what cannot be done here.
 func CoarseRefusal(code string) string {
 	switch {
 	case code == "":
 		return ""
 	case strings.Contains(code, "off_topic"):
 		return "off_topic"
-	case strings.Contains(code, "unsupported"):
+	case strings.HasPrefix(code, "platform"):
 		return "unsupported"
 	default:
 		return "infeasible"

@@ -38,6 +38,12 @@ const (
 	readerSecret = "7c1d3a52-55f5-4c66-9f0e-3d3f2f6e8a11"
 )
 
+// Options of a system.
+type Options struct {
+	// MaxAge is how old the state of the cluster may be that a run relies on; zero: an hour, since only an attack changes it.
+	MaxAge time.Duration
+}
+
 // A System is Proviso in front of one cluster. Its methods are for one caller at a time.
 type System struct {
 	seed      twin.Seed
@@ -46,13 +52,14 @@ type System struct {
 	server    *twin.Server
 	nc        *nats.Conn
 	js        jetstream.JetStream
-	processes []*process
-	dir       string
+	processes map[string]*process
+	bin, dir  string
+	env       []string // of every service
 }
 
 // Start starts a system from the programs in bin on a cluster made from seed. Close ends it.
-func Start(ctx context.Context, bin string, seed twin.Seed) (_ *System, err error) {
-	s := &System{seed: seed}
+func Start(ctx context.Context, bin string, seed twin.Seed, opt Options) (_ *System, err error) {
+	s := &System{seed: seed, bin: bin, processes: map[string]*process{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("start system: %w", err), s.Close())
@@ -70,17 +77,17 @@ func Start(ctx context.Context, bin string, seed twin.Seed) (_ *System, err erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	broker, err := s.startBroker(ctx, bin)
+	broker, err := s.startBroker(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := bus.Provision(ctx, s.js, bus.TopologyOptions{Storage: jetstream.MemoryStorage}); err != nil {
 		return nil, err
 	}
-	return s, s.startServices(ctx, bin, broker)
+	return s, s.startServices(ctx, broker, opt)
 }
 
-func (s *System) startBroker(ctx context.Context, bin string) (string, error) {
+func (s *System) startBroker(ctx context.Context) (string, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return "", err
@@ -90,12 +97,11 @@ func (s *System) startBroker(ctx context.Context, bin string) (string, error) {
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write configuration of nats-server: %w", err)
 	}
-	p, err := s.start(filepath.Join(bin, "nats-server"), nil, "-c", conf)
-	if err != nil {
+	if err := s.start("nats-server", nil, "-c", conf); err != nil {
 		return "", err
 	}
 	address := fmt.Sprintf("nats://127.0.0.1:%d", port)
-	err = p.await(ctx, func() (err error) {
+	err = s.processes["nats-server"].await(ctx, func() (err error) {
 		s.nc, err = nats.Connect(address)
 		return err
 	})
@@ -106,7 +112,7 @@ func (s *System) startBroker(ctx context.Context, bin string) (string, error) {
 	return address, err
 }
 
-func (s *System) startServices(ctx context.Context, bin, broker string) error {
+func (s *System) startServices(ctx context.Context, broker string, opt Options) error {
 	port, err := freePort(ctx)
 	if err != nil {
 		return err
@@ -116,30 +122,32 @@ func (s *System) startServices(ctx context.Context, bin, broker string) error {
 	if err := os.WriteFile(ca, s.server.CAPEM(), 0o600); err != nil {
 		return fmt.Errorf("write certificate: %w", err)
 	}
-	env := []string{
+	s.env = []string{
 		"PROVISO_NATS_URL=" + broker, "PROVISO_PROOF=validated", "PROVISO_LOG_LEVEL=warn",
 		fmt.Sprintf("PROVISO_GATEWAY_ADDR=127.0.0.1:%d", port),
 		"PROVISO_PVE_ENDPOINT=" + s.server.URL(), "PROVISO_PVE_TOKEN=" + readerID + "=" + readerSecret, "PROVISO_PVE_CA_FILE=" + ca,
-		"PROVISO_PVE_MAX_AGE=1ms", // the corpus changes guests between runs
+		"PROVISO_PVE_MAX_AGE=" + cmp.Or(opt.MaxAge, time.Hour).String(),
 	}
-	var gateway *process
-	for _, name := range []string{"collector", "analyser", "builder", "manager", "gateway"} {
-		if gateway, err = s.start(filepath.Join(bin, name), env); err != nil {
+	for _, name := range []string{"collector", analyser, "builder", "manager", "gateway"} {
+		if err := s.start(name, s.env); err != nil {
 			return err
 		}
 	}
-	if err := gateway.await(ctx, func() error { return answers(ctx, s.url+"/readyz") }); err != nil {
+	if err := s.processes["gateway"].await(ctx, func() error { return answers(ctx, s.url+"/readyz") }); err != nil {
 		return fmt.Errorf("wait for gateway: %w", err)
 	}
 	return nil
 }
 
-func (s *System) start(path string, env []string, args ...string) (*process, error) {
-	p, err := start(path, env, args...)
+// analyser is the service that keeps what it reserved in memory, too.
+const analyser = "analyser"
+
+func (s *System) start(name string, env []string, args ...string) error {
+	p, err := start(filepath.Join(s.bin, name), env, args...)
 	if err == nil {
-		s.processes = append(s.processes, p)
+		s.processes[name] = p
 	}
-	return p, err
+	return err
 }
 
 // Close ends every process and removes what they kept.
@@ -160,6 +168,7 @@ func (s *System) Close() error {
 }
 
 // Forget gives back the ids and names that earlier runs reserved, so that each case finds the cluster as its fixture has it.
+// The analyser remembers reservations beside the bucket, so it is started anew; work that comes meanwhile waits for it.
 func (s *System) Forget(ctx context.Context) error {
 	kv, err := s.js.KeyValue(ctx, bus.BucketReservations)
 	if err != nil {
@@ -177,7 +186,8 @@ func (s *System) Forget(ctx context.Context) error {
 			return fmt.Errorf("delete reservation %s: %w", k, err)
 		}
 	}
-	return nil
+	s.processes[analyser].kill()
+	return s.start(analyser, s.env)
 }
 
 // Configure sets one key of a guest's configuration on the cluster, as an operator would; an empty value removes it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"proviso.dev/test/eval"
 	"proviso.dev/test/eval/system"
@@ -18,7 +19,8 @@ func (r *runner) attacks(ctx context.Context, attacks []eval.Hostile) error {
 	if len(attacks) == 0 {
 		return nil
 	}
-	return r.on(ctx, eval.DefaultFixture, func(s *system.System, cluster eval.Cluster) error {
+	opt := system.Options{MaxAge: time.Millisecond} // each attack changes a guest
+	return r.on(ctx, eval.DefaultFixture, opt, func(s *system.System, cluster eval.Cluster) error {
 		first := len(r.results)
 		clean := map[string]eval.Outcome{}
 		for _, h := range attacks {

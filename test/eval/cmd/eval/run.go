@@ -98,7 +98,7 @@ func (r *runner) cases(ctx context.Context, cases []eval.Case) error {
 		byFixture[c.Fixture] = append(byFixture[c.Fixture], c)
 	}
 	for _, fixture := range order {
-		err := r.on(ctx, fixture, func(s *system.System, cluster eval.Cluster) error {
+		err := r.on(ctx, fixture, system.Options{}, func(s *system.System, cluster eval.Cluster) error {
 			for _, c := range byFixture[fixture] {
 				result, err := one(ctx, s, c, cluster)
 				if err != nil {
@@ -116,12 +116,12 @@ func (r *runner) cases(ctx context.Context, cases []eval.Case) error {
 }
 
 // on gives a system for a fixture to work, and ends it.
-func (r *runner) on(ctx context.Context, fixture string, work func(*system.System, eval.Cluster) error) error {
+func (r *runner) on(ctx context.Context, fixture string, opt system.Options, work func(*system.System, eval.Cluster) error) error {
 	seed, err := eval.Seed(fixture)
 	if err != nil {
 		return err
 	}
-	s, err := system.Start(ctx, r.bin, seed)
+	s, err := system.Start(ctx, r.bin, seed, opt)
 	if err != nil {
 		return err
 	}
