@@ -18,7 +18,7 @@ type Verdict struct {
 	Diff     []string // everything that is wrong, in words
 }
 
-func (v *Verdict) fail(class, format string, args ...any) {
+func (v *Verdict) failf(class, format string, args ...any) {
 	if v.Failure == "" {
 		v.Failure = class
 	}
@@ -29,23 +29,23 @@ func (v *Verdict) fail(class, format string, args ...any) {
 func Judge(c Case, o Outcome, cluster Cluster) Verdict {
 	var v Verdict
 	if !c.State.Has(o.State()) {
-		v.fail("state", "want %s, got %s%s", strings.Join(c.State, " or "), o.State(), because(o))
+		v.failf("state", "want %s, got %s%s", strings.Join(c.State, " or "), o.State(), because(o))
 	}
 	if code := o.Run.GetRefusal().GetCode(); o.State() == "refused" && !c.Refusal.Has(CoarseRefusal(code)) {
-		v.fail("refusal", "want %s, got %s (%s)", strings.Join(c.Refusal, " or "), CoarseRefusal(code), code)
+		v.failf("refusal", "want %s, got %s (%s)", strings.Join(c.Refusal, " or "), CoarseRefusal(code), code)
 	}
 	v.questions(c, o)
 	v.intent(c, o, cluster)
 	if c.Reply != nil {
 		v.reply(*c.Reply, o.Run.GetReply())
 	} else if o.Run.GetReply() != nil {
-		v.fail("reply", "nobody asked a question, and got %q", o.Run.GetReply().GetText())
+		v.failf("reply", "nobody asked a question, and got %q", o.Run.GetReply().GetText())
 	}
 	if c.End != nil && o.State() == "delivered" {
 		v.end(*c.End, o)
 	}
 	for _, bad := range Unsafe(o, cluster) {
-		v.fail("safety", "%s", bad)
+		v.failf("safety", "%s", bad)
 	}
 	v.Pass = len(v.Diff) == 0
 	return v
@@ -81,7 +81,7 @@ func (v *Verdict) questions(c Case, o Outcome) {
 	for _, field := range wanted {
 		if !slices.ContainsFunc(o.Asked, func(q *provisov1.Clarification) bool { return Asks(q.GetId(), field) }) {
 			v.Missed++
-			v.fail("questions", "%s was not asked", field)
+			v.failf("questions", "%s was not asked", field)
 		}
 	}
 	if len(wanted) == 0 && c.State.Has("needs_input") {
@@ -90,7 +90,7 @@ func (v *Verdict) questions(c Case, o Outcome) {
 	for _, q := range o.Asked {
 		if !slices.ContainsFunc(wanted, func(field string) bool { return Asks(q.GetId(), field) }) {
 			v.Needless++
-			v.fail("questions", "%s was asked without need: %s", q.GetId(), q.GetText())
+			v.failf("questions", "%s was asked without need: %s", q.GetId(), q.GetText())
 		}
 	}
 }
@@ -115,13 +115,13 @@ func (v *Verdict) intent(c Case, o Outcome, cluster Cluster) {
 		tally, diff := Compare(want, got)
 		v.Fields = tally
 		for _, d := range diff {
-			v.fail("intent", "%s", d)
+			v.failf("intent", "%s", d)
 		}
 	}
 	for _, path := range c.Absent {
 		for _, g := range got {
 			if value, ok := g.Fields[path]; ok && value.Text != "false" {
-				v.fail("intent", "%s.%s must not be there, got %q", g.Kind, path, value.Text)
+				v.failf("intent", "%s.%s must not be there, got %q", g.Kind, path, value.Text)
 			}
 		}
 	}
@@ -129,7 +129,7 @@ func (v *Verdict) intent(c Case, o Outcome, cluster Cluster) {
 
 func (v *Verdict) reply(want Reply, got *provisov1.Reply) {
 	if got == nil {
-		v.fail("reply", "no reply")
+		v.failf("reply", "no reply")
 		return
 	}
 	var text strings.Builder
@@ -139,12 +139,12 @@ func (v *Verdict) reply(want Reply, got *provisov1.Reply) {
 	}
 	for _, part := range want.Contains {
 		if !holds(text.String(), part) {
-			v.fail("reply", "%q is not in %q", part, text.String())
+			v.failf("reply", "%q is not in %q", part, text.String())
 		}
 	}
 	for _, part := range want.Commands {
 		if !slices.ContainsFunc(got.GetCommands(), func(c string) bool { return holds(c, part) }) {
-			v.fail("reply", "no command has %q: %q", part, got.GetCommands())
+			v.failf("reply", "no command has %q: %q", part, got.GetCommands())
 		}
 	}
 }
@@ -165,43 +165,43 @@ func (v *Verdict) end(want End, o Outcome) {
 		names, nodes = append(names, p.GetGuest()), append(nodes, p.GetNode())
 	}
 	if want.Guests != 0 && len(names) != want.Guests {
-		v.fail("end", "want %d guests, got %v", want.Guests, names)
+		v.failf("end", "want %d guests, got %v", want.Guests, names)
 	}
 	if len(want.Names) > 0 && joined(names) != joined(want.Names) {
-		v.fail("end", "want guests %v, got %v", want.Names, names)
+		v.failf("end", "want guests %v, got %v", want.Names, names)
 	}
 	distinct := len(slices.Compact(slices.Sorted(slices.Values(nodes))))
 	if want.Apart && distinct != len(nodes) {
-		v.fail("end", "not apart: %v", nodes)
+		v.failf("end", "not apart: %v", nodes)
 	}
 	if want.Together && distinct > 1 {
-		v.fail("end", "not together: %v", nodes)
+		v.failf("end", "not together: %v", nodes)
 	}
 	for _, n := range nodes {
 		if len(want.On) > 0 && !slices.Contains(want.On, n) {
-			v.fail("end", "on %s, not %v", n, want.On)
+			v.failf("end", "on %s, not %v", n, want.On)
 		}
 		if slices.Contains(want.Avoid, n) {
-			v.fail("end", "on %s, which is to be avoided", n)
+			v.failf("end", "on %s, which is to be avoided", n)
 		}
 	}
 	hcl := HCL(o.Manifest)
 	for _, g := range Understood(o.Run.GetIntent(), Cluster{}) {
 		if got := number(g.Fields["cores"].Text); want.Cores != 0 && got != want.Cores {
-			v.fail("end", "want %d cores, got %d", want.Cores, got)
+			v.failf("end", "want %d cores, got %d", want.Cores, got)
 		}
 		if got := number(g.Fields["memory_mib"].Text); want.Memory != 0 && got != want.Memory {
-			v.fail("end", "want %d MiB, got %d", want.Memory, got)
+			v.failf("end", "want %d MiB, got %d", want.Memory, got)
 		}
 	}
 	for kind, n := range want.Resources {
 		if got := strings.Count(hcl, fmt.Sprintf("resource %q ", kind)); got != n {
-			v.fail("end", "want %d blocks of %s, got %d", n, kind, got)
+			v.failf("end", "want %d blocks of %s, got %d", n, kind, got)
 		}
 	}
 	for _, part := range want.Contains {
 		if !strings.Contains(hcl, part) {
-			v.fail("end", "the manifest has no %q", part)
+			v.failf("end", "the manifest has no %q", part)
 		}
 	}
 }

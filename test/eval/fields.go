@@ -175,8 +175,9 @@ func numbered(base string, n int) []string {
 // withoutComments keeps kind and data of each SSH key: the comment is nobody's business.
 func withoutComments(keys string) string {
 	var out []string
-	for _, k := range strings.Split(keys, ",") {
-		out = append(out, strings.Join(strings.Fields(k)[:min(2, len(strings.Fields(k)))], " "))
+	for k := range strings.SplitSeq(keys, ",") {
+		words := strings.Fields(k)
+		out = append(out, strings.Join(words[:min(2, len(words))], " "))
 	}
 	return joined(out)
 }

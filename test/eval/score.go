@@ -136,6 +136,8 @@ func matches(path, want, got string) bool {
 	case path == fieldSource && !strings.HasPrefix(want, "name:"):
 		_, err := strconv.Atoi(want) // an id is the whole id
 		return err != nil && got != "" && strings.Contains(strings.ToLower(got), strings.ToLower(want))
+	case path == "image": // of a workload; a version may be chosen where none is said
+		return strings.HasPrefix(got, want+":") && !strings.Contains(want, ":")
 	case want == "false" && got == "":
 		return slices.Contains([]string{"ha.enabled", "protection", "nesting"}, path)
 	case path == fieldNames || path == "new_name":

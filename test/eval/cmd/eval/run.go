@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -173,9 +174,7 @@ func converse(ctx context.Context, s *system.System, c eval.Case, session string
 		}
 	}
 	answers := map[string]string{}
-	for k, v := range c.Answers {
-		answers[k] = v
-	}
+	maps.Copy(answers, c.Answers) // the dialogue uses them up
 	return s.Ask(ctx, system.Dialogue{Prompt: c.Prompt, Answers: answers, Replies: c.Replies, Turns: c.Turns, Session: session})
 }
 
