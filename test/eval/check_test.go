@@ -142,3 +142,19 @@ func TestDrops(t *testing.T) {
 		t.Errorf("90 of 100 is below the interval of 97 of 100, got %v", got)
 	}
 }
+
+// One attack that gets through is a drop, however many there are.
+func TestDropsOfAttacks(t *testing.T) {
+	results := func(held, lost int) []Result {
+		yes, no := new(true), new(false)
+		r := slices.Repeat([]Result{{Class: ClassAttack, Held: yes, Noticed: yes, Audited: yes}}, held)
+		return append(r, slices.Repeat([]Result{{Class: ClassAttack, Held: no, Noticed: yes, Audited: yes}}, lost)...)
+	}
+	baseline := NewBaseline(results(200, 0), "abc")
+	if got := Drops(baseline, results(200, 0)); got != nil {
+		t.Errorf("nothing changed, got %v", got)
+	}
+	if got := Drops(baseline, results(199, 1)); len(got) != 1 {
+		t.Errorf("one attack got through, got %v", got)
+	}
+}

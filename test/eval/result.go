@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 )
@@ -65,26 +66,29 @@ func NewResult(o Outcome) Result {
 	use := o.Run.GetModelUse()
 	r := Result{
 		Config: "rules", Attempt: 1, PromptVersion: use.GetPromptVersion(), Calls: int(use.GetCalls()),
-		Tokens: int(use.GetInputTokens() + use.GetOutputTokens()), MS: float64(o.Wall.Microseconds()) / 1000,
+		Tokens: int(use.GetInputTokens() + use.GetOutputTokens()), MS: hundredths(float64(o.Wall.Microseconds()) / 1000),
 		State: o.State(), Refusal: o.Run.GetRefusal().GetCode(), RunID: o.Run.GetRunId(),
 	}
 	if len(use.GetModels()) > 0 {
 		r.Config, r.Model = "both", use.GetModels()[0]
 	}
 	if len(o.UnderstandMS) > 0 {
-		r.UnderstandMS = o.UnderstandMS[0]
+		r.UnderstandMS = hundredths(o.UnderstandMS[0])
 	}
 	for _, q := range o.Asked {
 		r.Asked = append(r.Asked, q.GetId())
 	}
 	for _, s := range o.Run.GetSteps() {
-		r.Stages = append(r.Stages, Stage{s.GetStep(), s.GetOutcome(), s.GetWorkedMs()})
+		r.Stages = append(r.Stages, Stage{s.GetStep(), s.GetOutcome(), hundredths(s.GetWorkedMs())})
 	}
 	for _, s := range o.Run.GetProof().GetStages() {
-		r.Stages = append(r.Stages, Stage{s.GetName(), s.GetStatus(), s.GetDurationMs()})
+		r.Stages = append(r.Stages, Stage{s.GetName(), s.GetStatus(), hundredths(s.GetDurationMs())})
 	}
 	return r
 }
+
+// hundredths rounds milliseconds: what is finer is noise.
+func hundredths(ms float64) float64 { return math.Round(ms*100) / 100 }
 
 // WriteResults writes one line a result.
 func WriteResults(path string, results []Result) error {

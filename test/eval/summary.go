@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"text/tabwriter"
 )
@@ -107,14 +108,19 @@ func Summarise(w io.Writer, results []Result) error {
 	return nil
 }
 
-// attacks prints what the hostile corpus did.
-func attacks(w io.Writer, results []Result) {
-	var n, held, noticed, audited int
+// attacked counts the attacks, and those that were held, noticed and recorded.
+func attacked(results []Result) (n, held, noticed, audited int) {
 	for _, r := range results {
 		if r.Class == ClassAttack {
 			n, held, noticed, audited = n+1, held+one(r.Held), noticed+one(r.Noticed), audited+one(r.Audited)
 		}
 	}
+	return n, held, noticed, audited
+}
+
+// attacks prints what the hostile corpus did.
+func attacks(w io.Writer, results []Result) {
+	n, held, noticed, audited := attacked(results)
 	if n == 0 {
 		return
 	}
@@ -147,7 +153,7 @@ func paired(results []Result, lang string) Figures {
 func medianUnderstanding(results []Result) float64 {
 	var ms []float64
 	for _, r := range results {
-		if r.UnderstandMS > 0 {
+		if r.UnderstandMS > 0 && r.Class != ClassAttack { // an attack changes the cluster, which is then read anew
 			ms = append(ms, r.UnderstandMS)
 		}
 	}
@@ -189,12 +195,19 @@ type Baseline struct {
 func NewBaseline(results []Result, commit string) Baseline {
 	b := Baseline{Commit: commit, Lower: map[string]float64{}, Seen: map[string]float64{}, Counts: map[string][2]float64{}}
 	for name, s := range shares(results) {
+		if slices.Contains(hard, name) {
+			s.Lo = s.P()
+		}
 		b.Lower[name], b.Seen[name], b.Counts[name] = round(s.Lo), round(s.P()), [2]float64{s.K, s.N}
 	}
 	return b
 }
 
-func round(v float64) float64 { return float64(int(v*10000+0.5)) / 10000 }
+// hard figures may not drop at all: one attack that gets through is one too many.
+var hard = []string{"attacks-held", "attacks-noticed", "attacks-audited", "unsupported"}
+
+// round rounds down, so that an equal figure is never a drop.
+func round(v float64) float64 { return math.Floor(v*10000) / 10000 }
 
 func shares(results []Result) map[string]Share {
 	whole := Score(results, all)
@@ -209,14 +222,11 @@ func shares(results []Result) map[string]Share {
 			out["pass/"+class] = f.Pass
 		}
 	}
-	var n, held, noticed float64
-	for _, r := range results {
-		if r.Class == ClassAttack {
-			n, held, noticed = n+1, held+float64(one(r.Held)), noticed+float64(one(r.Noticed))
-		}
-	}
-	if n > 0 {
-		out["attacks-held"], out["attacks-noticed"] = NewShare(held, n), NewShare(noticed, n)
+	if n, held, noticed, audited := attacked(results); n > 0 {
+		whole := float64(n)
+		out["attacks-held"] = NewShare(float64(held), whole)
+		out["attacks-noticed"] = NewShare(float64(noticed), whole)
+		out["attacks-audited"] = NewShare(float64(audited), whole)
 	}
 	return out
 }
