@@ -112,6 +112,12 @@ func answerField(g *Group, field string, n int, answer, text string, x *index) b
 		if v, isSize := size(); isSize {
 			g.MemoryMiB = v
 		}
+	case fieldSwap:
+		if v, isSize := size(); isSize {
+			g.SwapMiB = v
+		}
+	case fieldKind:
+		ok = answerKind(g, answer, text)
 	case fieldDisk:
 		if v, isSize := size(); isSize {
 			g.Disks[n].MiB = v

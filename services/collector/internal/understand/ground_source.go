@@ -12,6 +12,10 @@ import (
 // source resolves what the group is made from.
 func (gr *grounder) source() {
 	g := gr.g
+	if g.container() {
+		gr.templateVolume()
+		return
+	}
 	if gr.contradicted(fieldSource) {
 		g.Source = Value[Source]{}
 		return
@@ -42,11 +46,11 @@ func (gr *grounder) source() {
 
 // askSource asks once for all groups that lack a source: one answer serves them all.
 func (gr *grounder) askSource(text string, options []option) {
-	if gr.sourceAsked {
+	if gr.sourceAsked[gr.g.container()] {
 		return
 	}
-	gr.sourceAsked = true
-	if gr.i == 0 && len(gr.out.Groups) > 1 && !slices.ContainsFunc(gr.out.Groups, func(g *Group) bool { return g.Source.Has() }) {
+	gr.sourceAsked[gr.g.container()] = true
+	if gr.i == 0 && !gr.mixed() && len(gr.out.Groups) > 1 && !slices.ContainsFunc(gr.out.Groups, func(g *Group) bool { return g.Source.Has() }) {
 		text = gr.say("ask.source_all")
 	}
 	gr.ask(fieldSource, text, options)

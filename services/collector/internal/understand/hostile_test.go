@@ -14,7 +14,7 @@ import (
 // settled reports whether an understanding is one of the three things that it may be, and keeps the contract.
 func settled(u *provisov1.Understanding) string {
 	switch {
-	case u.GetRefusal() != nil && (u.GetIntent() != nil || len(u.GetQuestions()) > 0):
+	case u.GetRefusal() != nil && (u.GetIntent() != nil && u.GetRefusal().GetCode() != "workload_unsupported" || len(u.GetQuestions()) > 0):
 		return "refused and more"
 	case u.GetRefusal() == nil && u.GetIntent() == nil && len(u.GetQuestions()) == 0:
 		return "neither intent, nor question, nor refusal"

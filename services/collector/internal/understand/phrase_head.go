@@ -37,6 +37,8 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clQuality) && (it.det != detNone || p.is(p.take(i, clQuality), clMachine, clRole)):
 			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[p.take(i, clQuality)-1].end})
 		case p.is(i, clOrdinal) && it.det != detNone && p.is(p.takeAll(i, clOrdinal, clAdjective), clMachine, clRole): // "a second web server"
+		case p.is(i, clPrivilege) && p.is(p.takeAll(i, clPrivilege, clAdjective, clOS, clSoftware), clMachine):
+			qualities = append(qualities, p.privilege(i))
 		case p.is(i, clAdjective), p.is(i, clExtra) && it.det != detNone:
 		case p.is(i, clHAGroup) && it.det == detNew && p.is(i+1, clLink) && !p.haWord(i, i+1): // "a group of"
 			it.counted = false
@@ -114,6 +116,7 @@ func (p *parser) headPhrase() bool {
 		p.out.known = append(p.out.known, p.toks[coreAt].raw)
 	}
 	it.byFor = byFor && it.role != ""
+	p.guestNoun(&it, p.i, i)
 	it.instance = it.instance && afterWith
 	source := it.source
 	it.source, it.s = Source{}, ""
@@ -193,7 +196,7 @@ func (p *parser) afterHead(head item) {
 // "serveur" it more likely is an adjective.
 func (p *parser) vmWord(i int) bool {
 	switch p.toks[i].fold {
-	case "vm", "vms", "virtuelle", "virtuelles", "machine", "machines":
+	case "vm", "vms", "virtuelle", "virtuelles", "machine", "machines", "lxc", "ct", "conteneur", "conteneurs", "container", "containers":
 		return true
 	}
 	return false

@@ -94,6 +94,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 			share(d.in, say(lang, "reason.source_shared"))
 		}
 	}
+	if decided.code == "workload_unsupported" {
+		return r.workload(req, lang, x)
+	}
 	if decided.code != "" {
 		return r.refusal(lang, decided, 0)
 	}
@@ -105,7 +108,7 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 			return r.refusal(lang, *d.refused, 0)
 		}
 	}
-	if d.in == nil || len(d.in.Groups) == 0 {
+	if d.in.nothing() {
 		return r.vague(lang, d)
 	}
 	gd := ground(d.in, x, lang)
@@ -115,6 +118,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		Interpretation: interpretation(gd, lang),
 		Questions:      questions(gd.questions),
 		Checks:         r.checks(lang, route{kind: kindProvision, enough: true}),
+	}
+	if len(out.Intent.GetVirtualMachines())+len(out.Intent.GetContainers())+len(out.Intent.GetPools()) == 0 {
+		out.Intent, out.Interpretation = nil, nil // only a pool whose name is asked
 	}
 	if d.confirmation != "" {
 		out.Confirmation = &d.confirmation
@@ -128,10 +134,8 @@ func (r *Reasoner) typed(m *provisov1.ProvisionIntent) route {
 	switch {
 	case !r.platforms.Supported(m.GetTarget().GetPlatform()):
 		out.platform, out.code = m.GetTarget().GetPlatform(), "platform_unsupported"
-	case len(m.GetContainers()) > 0:
-		out.code = "container_unsupported"
-	case len(m.GetPools()) > 0:
-		out.code = "pool_unsupported"
+	case len(m.GetWorkloads()) > 0:
+		out.code = "workload_unsupported"
 	}
 	return out
 }

@@ -1,0 +1,374 @@
+package understand
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"proviso.dev/pkg/pve"
+)
+
+// The fields of questions that only containers, pools and workloads have.
+const (
+	fieldKind = "kind"
+	fieldSwap = "swap"
+)
+
+// The size of a container whose role and words say nothing: what Proxmox VE itself proposes.
+const (
+	plainContainerCores     = 1
+	plainContainerMemoryMiB = 512
+	plainContainerDiskMiB   = 8 * 1024
+	keepingContainerDiskMiB = 32 * 1024
+	plainSwapMiB            = 512
+)
+
+// keeping are the roles whose containers hold data, so that the usual root disk would soon be full.
+var keeping = map[string]bool{"database": true, "logging": true, "file-server": true, "media-server": true, "backup-server": true,
+	"registry": true, "git-server": true, "mail-server": true, "monitoring": true, "message-broker": true}
+
+// guest prepares the group at hand for the checks of its kind, and reports whether there are any: what shall run a Docker
+// container is asked before everything else, since the other questions depend on it.
+func (gr *grounder) guest() bool {
+	g := gr.g
+	if g.Kind.V == GuestDocker {
+		gr.ask(fieldKind, guestText(gr.lang, "ask.docker"), []option{
+			{"vm", guestText(gr.lang, "option.vm")}, {"container", guestText(gr.lang, "option.container")}})
+		return false
+	}
+	if g.container() {
+		if !g.Kind.said() && g.Kind.Reason == "" {
+			g.Kind.Reason = guestText(gr.lang, "reason.container")
+		}
+		gr.leaveOut()
+	} else {
+		unused(gr, &g.SwapMiB, "vm_only.swap")
+		unused(gr, &g.Unprivileged, "vm_only.unprivileged")
+		unused(gr, &g.Nesting, "vm_only.nesting")
+	}
+	gr.clusterDefaults()
+	return true
+}
+
+// leaveOut drops what containers do not have. The words stay, as not understood, with the reason.
+func (gr *grounder) leaveOut() {
+	g := gr.g
+	unused(gr, &g.CPUType, "ct_only.cpu_type")
+	unused(gr, &g.Sockets, "ct_only.sockets")
+	unused(gr, &g.FullClone, "ct_only.full_clone")
+	unused(gr, &g.Agent, "ct_only.agent")
+	unused(gr, &g.MemoryMin, "ct_only.memory_min")
+	if g.User.V == "root" {
+		g.User = Value[string]{} // what it is anyway
+	}
+	unused(gr, &g.User, "ct_only.user")
+	for k := range g.Disks {
+		if k > 0 || g.Disks[k].extra {
+			unused(gr, &g.Disks[k].MiB, "ct_only.disks")
+		}
+	}
+	g.Disks = slices.DeleteFunc(g.Disks, func(d Disk) bool { return d.extra })
+	delete(g.conflicts, fieldCPUType)
+	delete(g.conflicts, fieldSockets)
+	delete(g.conflicts, fieldUser)
+}
+
+// unused drops a value that the kind of guest has no use for.
+func unused[T any](gr *grounder, v *Value[T], reason string) {
+	if v.said() {
+		words := v.Text
+		if words == "" {
+			words = guestText(gr.lang, reason+".words")
+		}
+		if gr.out.Reasons == nil {
+			gr.out.Reasons = map[string]string{}
+		}
+		gr.out.Reasons[words] = guestText(gr.lang, reason)
+		if !slices.Contains(gr.out.NotUnderstood, words) {
+			gr.out.NotUnderstood = append(gr.out.NotUnderstood, words)
+		}
+	}
+	*v = Value[T]{}
+}
+
+// containerCores and the others fill in the size of containers. They are smaller than those of machines of the same role: a
+// container brings no kernel and no hardware of its own, and shares the node's page cache.
+func (gr *grounder) containerCores() {
+	if p, ok := roleOf(gr.g.Role.V); ok {
+		gr.g.Cores.assume(max(1, p.cores/2), Assumed, guestText(gr.lang, "reason.size_role", "role", roleText(gr.lang, gr.g.Role.V)))
+		return
+	}
+	gr.g.Cores.assume(plainContainerCores, Assumed, guestText(gr.lang, "reason.size_plain"))
+}
+
+func (gr *grounder) containerMemory() {
+	if p, ok := roleOf(gr.g.Role.V); ok {
+		gr.g.MemoryMiB.assume(max(plainContainerMemoryMiB, p.memoryMiB/2), Assumed, guestText(gr.lang, "reason.size_role", "role", roleText(gr.lang, gr.g.Role.V)))
+		return
+	}
+	gr.g.MemoryMiB.assume(plainContainerMemoryMiB, Assumed, guestText(gr.lang, "reason.size_plain"))
+}
+
+func (gr *grounder) containerDisk(d *Disk) {
+	if keeping[gr.g.Role.V] {
+		d.MiB.assume(keepingContainerDiskMiB, Assumed, guestText(gr.lang, "reason.disk_role", "role", roleText(gr.lang, gr.g.Role.V)))
+		return
+	}
+	d.MiB.assume(plainContainerDiskMiB, Assumed, guestText(gr.lang, "reason.disk_plain"))
+}
+
+// containerRest checks the swap and fills in what only containers have.
+func (gr *grounder) containerRest() {
+	g := gr.g
+	if !g.container() {
+		return
+	}
+	if gr.contradicted(fieldSwap) || g.SwapMiB.V < 0 || g.SwapMiB.V > memoryMost {
+		gr.ask(fieldSwap, guestText(gr.lang, "ask.swap_range", "size", sizeText(gr.lang, g.SwapMiB.V), "most", sizeText(gr.lang, memoryMost)), nil)
+		g.SwapMiB = Value[int]{}
+	}
+	if !gr.asked(fieldSwap) {
+		g.SwapMiB.assume(plainSwapMiB, Assumed, guestText(gr.lang, "reason.swap"))
+	}
+	g.Unprivileged.assume(true, Assumed, guestText(gr.lang, "reason.unprivileged"))
+	if slices.ContainsFunc(g.programs, func(p string) bool { return runsContainers[fold(p)] }) {
+		g.Nesting.assume(true, Derived, guestText(gr.lang, "reason.nesting_docker"))
+	}
+	g.Nesting.assume(false, Assumed, guestText(gr.lang, "reason.nesting"))
+	g.Started.assume(true, Assumed, guestText(gr.lang, "reason.started"))
+}
+
+// runsContainers are the programs that run containers themselves.
+var runsContainers = map[string]bool{"docker": true, "podman": true, "docker engine": true}
+
+// templateVolume resolves the container template that the group is made from.
+func (gr *grounder) templateVolume() {
+	g := gr.g
+	if gr.contradicted(fieldSource) {
+		g.Source = Value[Source]{}
+		return
+	}
+	s := g.Source.V
+	if !g.Source.Has() || s.Kind == SourceNone {
+		g.Source = Value[Source]{}
+		gr.askSource(guestText(gr.lang, gr.templateKey("ask.template")), gr.volumeOptions(gr.x.ctTemplates))
+		return
+	}
+	if gr.x.snap == nil {
+		if s.Kind != SourceImage || !validVolume(s.Name) {
+			g.Source = Value[Source]{}
+		}
+		return
+	}
+	switch s.Kind {
+	case SourceSystem:
+		gr.templateOfSystem()
+	case SourceURL:
+		gr.refuseVolume(guestText(gr.lang, "ask.template_url", "url", quoteText(s.URL)))
+	default:
+		gr.templateNamed()
+	}
+}
+
+// templateKey is a key, or the one for a cluster in which no container template lies.
+func (gr *grounder) templateKey(key string) string {
+	if len(gr.x.ctTemplates) == 0 {
+		return "ask.template_none"
+	}
+	return key
+}
+
+func (gr *grounder) refuseVolume(text string) {
+	if len(gr.x.ctTemplates) == 0 {
+		text += " " + guestText(gr.lang, "ask.template_none")
+	}
+	gr.ask(fieldSource, text, gr.volumeOptions(gr.x.ctTemplates))
+	gr.g.Source = Value[Source]{}
+}
+
+// templateNamed resolves a template by volume, by file name or by a part of it that only one has. What is a template of
+// virtual machines, an image, or a guest is told apart.
+func (gr *grounder) templateNamed() {
+	s := gr.g.Source.V
+	if s.VMID != 0 {
+		guest, ok := gr.x.snap.Guest(s.VMID)
+		switch {
+		case !ok:
+			gr.refuseVolume(guestText(gr.lang, "ask.template_missing", "name", strconv.Itoa(s.VMID)))
+		case guest.Kind == pve.KindVM:
+			gr.refuseVolume(guestText(gr.lang, "ask.template_vm", "name", describeGuest(guest)))
+		default:
+			gr.refuseVolume(guestText(gr.lang, "ask.template_guest", "name", describeGuest(guest)))
+		}
+		return
+	}
+	found := gr.x.volumesNamed(s.Name)
+	switch {
+	case len(found) == 1:
+		gr.useVolume(found[0])
+		return
+	case len(found) > 1:
+		gr.ask(fieldSource, guestText(gr.lang, "ask.template_several", "name", quoteText(s.Name)), gr.volumeOptions(found))
+		gr.g.Source = Value[Source]{}
+		return
+	}
+	if storage, _, isVolume := strings.Cut(s.Name, ":"); isVolume && validVolume(s.Name) && strings.Contains(s.Name, ":vztmpl/") && gr.unread(storage) {
+		return // the storage could not be read: the template is unknown, not gone
+	}
+	if slices.ContainsFunc(gr.x.templates, func(t pve.Guest) bool { return strings.EqualFold(t.Name, s.Name) }) {
+		gr.refuseVolume(guestText(gr.lang, "ask.template_vm", "name", quoteText(s.Name)))
+		return
+	}
+	if v, ok := gr.findImage(s.Name); ok {
+		gr.refuseVolume(guestText(gr.lang, "ask.template_image", "name", quoteText(path.Base(v.ID))))
+		return
+	}
+	names := gr.x.volumeNames()
+	text := guestText(gr.lang, "ask.template_missing", "name", quoteText(s.Name))
+	if best := nearest(s.Name, names); best != "" {
+		text += " " + gr.say("ask.did_you_mean", "name", best)
+	}
+	gr.refuseVolume(text)
+}
+
+// templateOfSystem resolves an operating system to the only container template of it.
+func (gr *grounder) templateOfSystem() {
+	s := gr.g.Source.V
+	want := strings.TrimSpace(s.Name + " " + s.Version)
+	var found []pve.Volume
+	for _, v := range gr.x.ctTemplates {
+		if base := strings.ToLower(path.Base(v.ID)); strings.HasPrefix(base, s.Name) &&
+			(s.Version == "" || strings.HasPrefix(strings.TrimPrefix(base, s.Name+"-"), strings.ToLower(s.Version))) {
+			found = append(found, v)
+		}
+	}
+	found = distinct(found)
+	switch len(found) {
+	case 1:
+		evidence := gr.g.Source
+		gr.useVolume(found[0])
+		evidence.V = gr.g.Source.V
+		evidence.Origin, evidence.Reason = Derived, guestText(gr.lang, "reason.template", "system", want, "name", quoteText(path.Base(found[0].ID)))
+		gr.g.Source = evidence
+	case 0:
+		text := guestText(gr.lang, "ask.template_system", "system", want)
+		if kinds := systemsOf(gr.x.ctTemplates); len(kinds) > 0 {
+			text += " " + guestText(gr.lang, "ask.template_systems", "systems", listText(gr.lang, kinds))
+		}
+		gr.refuseVolume(text)
+	default:
+		gr.ask(fieldSource, guestText(gr.lang, "ask.template_system_several", "system", want), gr.volumeOptions(found))
+		gr.g.Source = Value[Source]{}
+	}
+}
+
+// distinct drops the copies of a template of which the same file lies on another storage.
+func distinct(found []pve.Volume) []pve.Volume {
+	var out []pve.Volume
+	for _, v := range found {
+		if !slices.ContainsFunc(out, func(o pve.Volume) bool { return path.Base(o.ID) == path.Base(v.ID) }) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// systemsOf are the systems of templates, "debian 12", for people.
+func systemsOf(vs []pve.Volume) []string {
+	var out []string
+	for _, v := range vs {
+		parts := strings.SplitN(path.Base(v.ID), "-", 3)
+		if len(parts) < 2 {
+			continue
+		}
+		if s := quoteText(parts[0] + " " + parts[1]); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (gr *grounder) useVolume(v pve.Volume) {
+	gr.src.volume = &v
+	gr.g.Source.V = Source{Kind: SourceImage, Name: v.ID}
+}
+
+func (gr *grounder) volumeOptions(vs []pve.Volume) []option {
+	var os []option
+	for _, v := range vs {
+		os = append(os, option{v.ID, volumeLabel(gr.lang, v)})
+	}
+	return os
+}
+
+// volumeLabel describes a container template: "debian-12-standard_12.7-1_amd64.tar.zst, on cephfs, 120.66 MiB".
+func volumeLabel(lang string, v pve.Volume) string {
+	return clip(guestText(lang, "template.label", "name", quoteText(path.Base(v.ID)), "storage", v.Storage, "size", sizeText(lang, int(v.SizeBytes>>20))), 500)
+}
+
+// noteContainers adds what containers are made from to the index.
+func (x *index) noteContainers(s *pve.Snapshot) {
+	for _, st := range s.Storages {
+		if st.Holds("rootdir") && !slices.Contains(x.rootdirs, st.Name) {
+			x.rootdirs = append(x.rootdirs, st.Name)
+		}
+	}
+	for _, v := range s.Volumes {
+		if v.Content == "vztmpl" && !slices.ContainsFunc(x.ctTemplates, func(o pve.Volume) bool { return o.ID == v.ID }) {
+			x.ctTemplates = append(x.ctTemplates, v)
+			x.note(nil, path.Base(v.ID), anImage)
+		}
+	}
+	slices.SortStableFunc(x.ctTemplates, func(a, b pve.Volume) int { return strings.Compare(a.ID, b.ID) })
+}
+
+// volumesNamed returns the container templates that a name means: exactly, else by a part of the file name.
+func (x *index) volumesNamed(name string) []pve.Volume {
+	name = strings.ToLower(name)
+	var partial []pve.Volume
+	for _, v := range x.ctTemplates {
+		base := strings.ToLower(path.Base(v.ID))
+		if strings.EqualFold(v.ID, name) || base == name || strings.TrimSuffix(base, archive(base)) == name {
+			return []pve.Volume{v}
+		}
+		if len(name) >= 4 && strings.Contains(base, name) {
+			partial = append(partial, v)
+		}
+	}
+	return distinct(partial)
+}
+
+func (x *index) volumeNames() []string {
+	names := make([]string, 0, len(x.ctTemplates))
+	for _, v := range x.ctTemplates {
+		names = append(names, path.Base(v.ID))
+	}
+	return names
+}
+
+// storagesFor are the storages that take the disks of a group.
+func (gr *grounder) storagesFor() []string {
+	if gr.g != nil && gr.g.container() {
+		return gr.x.rootdirs
+	}
+	return gr.x.storages
+}
+
+// archive returns the suffix of a container template, "" when the name has none.
+func archive(name string) string {
+	name = strings.ToLower(name)
+	for _, suffix := range []string{".tar.zst", ".tar.xz", ".tar.gz", ".tar.bz2"} {
+		if strings.HasSuffix(name, suffix) {
+			return suffix
+		}
+	}
+	return ""
+}
+
+// containerRole notes that the role of a container brings no software.
+func (gr *grounder) containerRole(g *Group) {
+	if g.Role.V != "" {
+		gr.out.omit("software", guestText(gr.lang, "omission.software", "role", roleText(gr.lang, g.Role.V)))
+	}
+}

@@ -1,0 +1,277 @@
+package understand
+
+import "slices"
+
+// guestPhrase reads what only containers, pools to create and Kubernetes clusters have.
+func (p *parser) guestPhrase() bool {
+	return p.swapPhrase() || p.privilegePhrase() || p.nestingPhrase() || p.clusterPhrase() || p.newPoolPhrase() || p.imageReferencePhrase()
+}
+
+// swapPhrase reads "512 MB swap", "swap de 1 Go", "swap: 0".
+func (p *parser) swapPhrase() bool {
+	if mib, next, ok := p.size(p.i); ok {
+		j := p.link(next)
+		if !p.is(j, clSwap) || p.sizeAt(p.link(p.take(j, clSwap))) {
+			return false
+		}
+		return p.emit(p.take(j, clSwap), item{kind: itSwap, n: mib})
+	}
+	if !p.is(p.i, clSwap) {
+		return false
+	}
+	j := p.link(p.take(p.link(p.take(p.i, clSwap)), clWith))
+	if mib, next, ok := p.size(j); ok {
+		return p.emit(next, item{kind: itSwap, n: mib})
+	}
+	if n, next, ok := p.integer(j); ok && p.toks[j].kind == tokNumber && !p.measured(j) {
+		if n > 0 {
+			n = bareMemory(n)
+		}
+		if _, isUnit := sizeUnits[p.foldAt(next)]; isUnit { // "0 MB", which is no size
+			next++
+		}
+		return p.emit(next, item{kind: itSwap, n: n})
+	}
+	return p.emit(p.take(p.i, clSwap), item{kind: itSignal, signal: clSwap})
+}
+
+// foldAt returns the folded text of token i, "" behind the end.
+func (p *parser) foldAt(i int) string {
+	if i >= len(p.toks) {
+		return ""
+	}
+	return p.toks[i].fold
+}
+
+// privilegePhrase reads "unprivileged", "non privilégié", "privileged: no".
+func (p *parser) privilegePhrase() bool {
+	if !p.is(p.i, clPrivilege) {
+		return false
+	}
+	it := p.privilege(p.i)
+	next := p.take(p.i, clPrivilege)
+	if on, after, ok := p.toggle(next); ok {
+		next, it.on = after, it.on == on
+	}
+	return p.emit(next, it)
+}
+
+// privilege is what the word at i says of privileges.
+func (p *parser) privilege(i int) item {
+	return item{kind: itPrivilege, on: p.read[i].lex.val == "unprivileged", start: p.toks[i].start, end: p.toks[p.take(i, clPrivilege)-1].end}
+}
+
+// nestingPhrase reads "nesting", "nesting on", "nesting désactivé".
+func (p *parser) nestingPhrase() bool {
+	if !p.is(p.i, clNesting) {
+		return false
+	}
+	it := item{kind: itNesting, on: true}
+	next := p.takeAll(p.i, clNesting)
+	if on, after, ok := p.toggle(next); ok {
+		next, it.on = after, on
+	}
+	return p.emit(next, it)
+}
+
+// toggles are the words that switch something on or off.
+var toggles = map[string]bool{"on": true, "yes": true, "true": true, "enabled": true, "1": true, "oui": true, "active": true, "activee": true, "vrai": true,
+	"off": false, "no": false, "false": false, "disabled": false, "0": false, "non": false, "desactive": false, "desactivee": false, "faux": false, "inactive": false}
+
+// toggle reads such a word at i. "on" and "no" are prepositions and negations where something follows them.
+func (p *parser) toggle(i int) (on bool, next int, ok bool) {
+	j := i
+	if p.mark(j, ":=") {
+		j++
+	}
+	j = p.link(j)
+	if j >= len(p.toks) {
+		return false, i, false
+	}
+	word := p.toks[j].fold
+	if p.toks[j].kind == tokNumber {
+		word = p.toks[j].raw
+	}
+	on, ok = toggles[word]
+	if !ok || !p.listEnd(j+1) && (word == "on" || word == "no" || word == "non" || p.toks[j].kind == tokNumber && p.measured(j)) {
+		return false, i, false
+	}
+	if p.is(j+1, clOn, clIn) && word == "no" {
+		return false, i, false
+	}
+	return on, j + 1, true
+}
+
+// newPoolPhrase reads a pool that is to be created: "create a resource pool named prod", "crée un pool dev", "in a new pool dev";
+// and the words that put machines into it: "mets-y".
+func (p *parser) newPoolPhrase() bool {
+	j := p.takeAll(p.i, clIn, clOn)
+	if k := p.takeAll(p.link(j), clPool, clInPool); p.out.pools && k > p.link(j) && (p.is(p.i, clInPool) || j > p.i && !p.poolNamed(k)) {
+		return p.emit(k, item{kind: itInPool})
+	}
+	within := j > p.i
+	article := p.is(j, clOne, clSome) || p.is(j, clPool) && p.foldAt(j) == "a" || p.is(j, clNumber) || p.toksAt(j, tokNumber)
+	fresh := within && article
+	k := p.takeAll(j, clOne, clSome, clNumber)
+	if k == j && p.toksAt(j, tokNumber) {
+		k++
+	}
+	k = p.takeAll(k, clThe)
+	k = p.takeAll(k, clAdjective)
+	if !p.is(k, clPool) || within && !fresh || !article && p.last != clCreate {
+		return false
+	}
+	if !article && p.is(j, clThe) && p.last != clCreate {
+		return false
+	}
+	after := p.take(k, clPool)
+	if p.is(after, clLink) && (p.is(p.take(after, clLink), clMachine, clRole, clNumber, clSoftware, clOne) || p.toksAt(p.take(after, clLink), tokNumber)) {
+		return false // "a pool of three VMs"
+	}
+	named := p.link(p.take(p.link(after), clNamed, clName))
+	named = p.link(named)
+	if named < len(p.toks) && (p.things(named)&(aStorage) != 0 && p.things(named)&aPool == 0) {
+		return false // a pool of storage
+	}
+	list, next := p.nameList(named, named > after && p.is(named-1, clNamed, clName))
+	if len(list) == 0 && named < len(p.toks) && p.things(named)&aPool != 0 {
+		raw, end := p.run(named)
+		list, next = []string{raw}, end
+	}
+	if len(list) == 0 {
+		next = after
+	}
+	p.out.pools = true
+	return p.emit(next, item{kind: itNewPool, list: list, on: within})
+}
+
+// poolNamed reports whether the name of a pool may stand at i, so that "dans le pool" belongs to it.
+func (p *parser) poolNamed(i int) bool {
+	k := p.reference(p.link(i))
+	return k < len(p.toks) && p.toks[k].kind != tokMark && (p.free(k) || p.things(k)&aPool != 0 || p.toks[k].kind == tokQuoted)
+}
+
+// clusterPhrase reads a Kubernetes cluster that is to be created, which is a number of machines: "deploy a Kubernetes cluster
+// with 3 nodes", "un cluster k3s hautement disponible".
+func (p *parser) clusterPhrase() bool {
+	if p.out.cluster && p.masters() {
+		return true
+	}
+	if p.last == clOn || p.last == clIn || p.last == clTo || p.last == clFor {
+		return false
+	}
+	j, article, available, total := p.i, false, false, 0
+	for moved, steps := true, 0; moved && steps < lookAhead; steps++ {
+		moved = true
+		switch {
+		case p.is(j, clOne):
+			article = true
+		case p.is(j, clHA, clRedundant):
+			available = true
+		case p.is(j, clAdjective, clQuality):
+		default:
+			moved = false
+			if n, next, ok := p.integer(j); ok && n >= 1 && p.is(p.takeAll(next, clAdjective), clNode) { // "a 3-node k3s cluster"
+				total, moved, j = n, true, p.take(p.takeAll(next, clAdjective), clNode)
+				continue
+			}
+		}
+		if moved {
+			j += p.read[j].n
+		}
+	}
+	if !p.is(j, clKubernetes) || !article && p.last != clCreate && total == 0 {
+		return false
+	}
+	next := p.take(j, clKubernetes)
+	noun := slices.Contains(partsOf(p.text[p.toks[j].start:p.toks[next-1].end]), "cluster")
+	if !noun && (article || !p.listEnd(next) && !p.is(next, clFor, clHA, clRedundant) && !p.toksAt(next, tokNumber)) {
+		return false // "a Kubernetes service": something in a cluster
+	}
+	for p.is(next, clHA, clRedundant, clAdjective) {
+		available = available || p.is(next, clHA, clRedundant)
+		next = p.take(next, clHA, clRedundant, clAdjective)
+	}
+	if k := p.link(p.takeAll(next, clWith, clTo)); total == 0 {
+		if p.isTo(k) {
+			k++
+		}
+		if n, after, ok := p.integer(k); ok && n >= 1 {
+			if after = p.takeAll(after, clAdjective); p.is(after, clNode, clMachine) {
+				total, next = n, p.take(after, clNode, clMachine)
+			}
+		}
+	}
+	p.out.cluster = true
+	return p.emit(next, item{kind: itCluster, n: total, on: available})
+}
+
+// masters reads "3 masters", which are control planes where a Kubernetes cluster is spoken of.
+func (p *parser) masters() bool {
+	n, next, ok := p.integer(p.i)
+	if !ok {
+		return false
+	}
+	switch p.foldAt(next) {
+	case "master", "masters", "maitre", "maitres", "controller", "controllers", "server", "servers":
+		return p.emit(next+1, item{kind: itHead, n: n, counted: true, det: detNew, role: "k3s-control-plane"})
+	case "agent", "agents":
+		return p.emit(next+1, item{kind: itHead, n: n, counted: true, det: detNew, role: "k3s-worker"})
+	}
+	return false
+}
+
+// guestNoun says what the noun phrase from start to end calls its guests: their kind, whether that is a word for virtual machines
+// in particular, and whether it leaves the kind of container open.
+func (p *parser) guestNoun(it *item, start, end int) {
+	for i := start; i < end; i += max(1, p.read[i].n) {
+		if !p.is(i, clMachine) {
+			continue
+		}
+		switch p.read[i].lex.val {
+		case "lxc":
+			it.guest, it.loose = GuestContainer, false
+		case "container":
+			if it.guest == GuestVM {
+				it.guest, it.loose = GuestContainer, true
+			}
+		case "docker":
+			it.guest, it.loose = GuestDocker, false
+		default:
+			it.vm = it.vm || slices.ContainsFunc(p.toks[i:p.take(i, clMachine)], func(t token) bool { return vmWords[t.fold] })
+		}
+	}
+	it.vm = it.vm && it.guest == GuestVM
+	it.within = p.after(start, clIn, clAs, clOn)
+	it.byPurpose = p.after(start, clFor)
+	it.joined = p.after(start, clAnd, clCreate) || start > 0 && (p.mark(start-1, ",;+.") || p.toks[start-1].kind == tokBreak)
+}
+
+// after reports whether a phrase of one of the classes ends directly before token i.
+func (p *parser) after(i int, classes ...class) bool {
+	for j := i - 1; j >= 0 && i-j <= 4; j-- {
+		if p.read[j].n > 0 && j+p.read[j].n == i && p.is(j, classes...) {
+			return true
+		}
+	}
+	return false
+}
+
+// vmWords are the nouns that can only mean a virtual machine.
+var vmWords = map[string]bool{"vm": true, "vms": true, "virtuelle": true, "virtuelles": true, "virtual": true, "qemu": true, "kvm": true, "vps": true, "mv": true, "v.m.": true, "m.v.": true}
+
+// settleContainers decides what "a container" is when the rest of the text says it: where Docker is spoken of, it is one of Docker.
+func (p *parser) settleContainers() {
+	docker := false
+	for i, t := range p.toks {
+		docker = docker || t.kind == tokWord && (t.fold == "docker" || t.fold == "podman" || t.fold == "dockerfile") && !p.is(i, clNot)
+	}
+	if !docker {
+		return
+	}
+	for k := range p.out.items {
+		if it := &p.out.items[k]; it.kind == itHead && it.loose {
+			it.guest, it.loose = GuestDocker, false
+		}
+	}
+}
