@@ -188,7 +188,7 @@ func sourceFrom(answer string) Source {
 		return Source{Kind: SourceTemplate, VMID: id}
 	case strings.Contains(answer, "://"):
 		return Source{Kind: SourceURL, URL: answer}
-	case strings.Contains(answer, ":") || imageFile(answer):
+	case strings.Contains(answer, ":") || sourceFile(answer):
 		return Source{Kind: SourceImage, Name: answer}
 	}
 	return Source{Kind: SourceTemplate, Name: answer}

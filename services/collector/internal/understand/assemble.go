@@ -62,7 +62,7 @@ func (a *assembler) item(it item, items []item, k int) {
 	case itMember:
 		a.member(it)
 	case itAll:
-		if len(a.in.Groups) > 1 && len(a.clause) > 0 { // "…, 4 cores each"
+		if len(a.in.Groups) > 1 && len(a.clause) > 0 && !a.all { // "…, 4 cores each"
 			for _, c := range a.clause {
 				a.spread(c)
 			}

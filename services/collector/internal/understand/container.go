@@ -127,6 +127,10 @@ func (a *assembler) guestHead(it item) bool {
 		if it.vm && it.det == detKnown && !it.counted && it.role == "" && a.kinds() > 1 {
 			return a.only(GuestVM)
 		}
+		if it.vm && it.det == detNone && it.joined && g.among() { // "LXC web01, VM db01"
+			a.open(it)
+			return true
+		}
 		return false
 	}
 	switch {
@@ -141,7 +145,11 @@ func (a *assembler) guestHead(it item) bool {
 		return true
 	case it.byPurpose && it.det == detNone, it.within && (it.n <= 1 || it.n == g.count()), it.det == detNone && !it.counted && !it.joined && !g.container() && !g.Kind.said():
 		// "a web server in a container", "de type LXC", "un serveur web LXC"
-		a.openAs(g, it)
+		for _, same := range a.in.Groups {
+			if same == g || a.all && g.part != nil && same.part == g.part {
+				a.openAs(same, it)
+			}
+		}
 		if it.role != "" && !g.Role.Has() {
 			g.Role = value(a, it.role, it)
 		}
@@ -305,6 +313,9 @@ func (t *table) container(g *Group, src resolved) {
 		kind = "kind.docker"
 	}
 	row(t, "kind", "kind", g.Kind, guestText(t.lang, kind))
+	if g.Kind.V == GuestDocker {
+		return
+	}
 	if g.Role.Has() {
 		role := g.Role
 		role.Reason = t.sayOf(g, "reason.role")

@@ -35,6 +35,7 @@ func (gr *grounder) guest() bool {
 	if g.Kind.V == GuestDocker {
 		gr.ask(fieldKind, guestText(gr.lang, "ask.docker"), []option{
 			{"vm", guestText(gr.lang, "option.vm")}, {"container", guestText(gr.lang, "option.container")}})
+		*g = Group{Role: g.Role, nature: nature{Kind: g.Kind}} // nothing else of it has been checked
 		return false
 	}
 	if g.container() {
@@ -132,11 +133,12 @@ func (gr *grounder) containerRest() {
 		g.SwapMiB.assume(plainSwapMiB, Assumed, guestText(gr.lang, "reason.swap"))
 	}
 	g.Unprivileged.assume(true, Assumed, guestText(gr.lang, "reason.unprivileged"))
-	if slices.ContainsFunc(g.programs, func(p string) bool { return runsContainers[fold(p)] }) {
-		g.Nesting.assume(true, Derived, guestText(gr.lang, "reason.nesting_docker"))
+	if strings.HasPrefix(g.Role.V, "k3s-") || slices.ContainsFunc(g.programs, func(p string) bool { return runsContainers[fold(p)] }) {
+		g.Nesting.assume(true, Derived, guestText(gr.lang, "reason.nesting_inside"))
 	}
 	g.Nesting.assume(false, Assumed, guestText(gr.lang, "reason.nesting"))
 	g.Started.assume(true, Assumed, guestText(gr.lang, "reason.started"))
+	gr.templateReach()
 }
 
 // runsContainers are the programs that run containers themselves.
@@ -372,3 +374,32 @@ func (gr *grounder) containerRole(g *Group) {
 		gr.out.omit("software", guestText(gr.lang, "omission.software", "role", roleText(gr.lang, g.Role.V)))
 	}
 }
+
+// templateReach checks that one of the nodes that are wanted sees the template: a local storage is not seen from elsewhere.
+func (gr *grounder) templateReach() {
+	if gr.src.volume == nil || len(gr.g.Nodes.V) == 0 {
+		return
+	}
+	storage := gr.src.volume.Storage
+	for _, st := range gr.x.snap.Storages {
+		if st.Name == storage && st.Shared {
+			return
+		}
+	}
+	var on []string
+	for _, v := range gr.x.snap.Volumes {
+		if v.ID == gr.src.volume.ID && v.Node != "" && !slices.Contains(on, v.Node) {
+			on = append(on, v.Node)
+		}
+	}
+	if len(on) == 0 || slices.ContainsFunc(on, func(n string) bool { return slices.Contains(gr.g.Nodes.V, n) }) {
+		return
+	}
+	options := slices.DeleteFunc(gr.volumeOptions(gr.x.ctTemplates), func(o option) bool { return o.value == gr.src.volume.ID })
+	gr.ask(fieldSource, guestText(gr.lang, "ask.template_reach", "name", quoteText(path.Base(gr.src.volume.ID)), "nodes", listText(gr.lang, on),
+		"wanted", listText(gr.lang, gr.g.Nodes.V)), options)
+	gr.g.Source = Value[Source]{}
+}
+
+// sourceFile reports whether a name ends like what guests are made from: a disk image, or a container template.
+func sourceFile(name string) bool { return imageFile(name) || archive(name) != "" }

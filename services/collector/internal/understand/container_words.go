@@ -17,6 +17,7 @@ func guestRows() []vocable {
 		{clPrivilege, "privileged", 0, "privileged|privilegie|privilegies|privilegiee|privilegiees|privileged mode|mode privilegie|with privileges|avec privileges|not unprivileged"},
 		{clNesting, "", 0, "nesting|nested containers|nested container|conteneurs imbriques|imbrication|l'imbrication|nesting feature|feature nesting|option nesting|nesting option|nesting enabled|nesting active|nesting activee|imbrication activee|with nesting|avec nesting|enable nesting|activer nesting|active nesting|nested virtualization|nested virtualisation|virtualisation imbriquee"},
 		{clInPool, "", 0, "in it|into it|inside it|in this pool|into this pool|in that pool|dedans|a l'interieur|dans ce pool|mets-y|mets y|mettez-y|mettez y|place-y|places-y|placez-y|et y mets|y mettre|y placer|y mets|mets les dedans|put them in it|put it in it|in there"},
+		{clRole, "dns-server", 0, "un dns"},
 		{clPool, "", 0, "a resource pool|a new resource pool|une nouvelle pool"},
 	}
 }

@@ -156,7 +156,7 @@ func (d *dialogue) answer(id, text string) {
 		return
 	}
 	items := p.items
-	if field == fieldMemory || field == fieldDisk { // "50 GB" is what was asked for, whatever it would mean by itself
+	if field == fieldMemory || field == fieldDisk || field == fieldSwap { // "50 GB" is what was asked for, whatever it would mean by itself
 		items = slices.DeleteFunc(slices.Clone(items), func(it item) bool { return it.kind == itSize })
 	}
 	delta := assemble(text, items, Answered)

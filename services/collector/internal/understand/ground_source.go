@@ -134,6 +134,10 @@ func (gr *grounder) image() {
 		gr.useTemplate(gr.x.templates[found])
 		return
 	}
+	if found := gr.x.volumesNamed(s.Name); len(found) > 0 {
+		gr.refuseSource(guestText(gr.lang, "ask.vm_template_ct", "name", quoteText(path.Base(found[0].ID))), nil)
+		return
+	}
 	gr.refuseSource(gr.say("ask.image_missing", "name", quoteText(s.Name)), gr.imagesFirst(s.Name))
 }
 

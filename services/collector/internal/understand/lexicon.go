@@ -138,7 +138,7 @@ type lexicon struct {
 // words returns the one lexicon. It is built once and never written again.
 var words = sync.OnceValue(func() *lexicon {
 	l := &lexicon{byFirst: map[string][]entry{}, words: map[string]bool{}, long: map[byte][]string{}}
-	for _, row := range slices.Concat(vocabulary, roleRows(), guestRows()) {
+	for _, row := range slices.Concat(vocabulary, roleRows(), guestRows(), platformRows()) {
 		for phrase := range strings.SplitSeq(row.phrases, "|") {
 			parts := partsOf(phrase)
 			l.byFirst[parts[0]] = append(l.byFirst[parts[0]], entry{parts: parts, lex: lexeme{row.class, row.val, row.n}})

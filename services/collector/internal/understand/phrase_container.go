@@ -1,10 +1,13 @@
 package understand
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // guestPhrase reads what only containers, pools to create and Kubernetes clusters have.
 func (p *parser) guestPhrase() bool {
-	return p.swapPhrase() || p.privilegePhrase() || p.nestingPhrase() || p.clusterPhrase() || p.newPoolPhrase() || p.imageReferencePhrase()
+	return p.systemWordPhrase() || p.platformProgram() || p.swapPhrase() || p.privilegePhrase() || p.nestingPhrase() || p.clusterPhrase() || p.newPoolPhrase() || p.imageReferencePhrase()
 }
 
 // swapPhrase reads "512 MB swap", "swap de 1 Go", "swap: 0".
@@ -118,13 +121,14 @@ func (p *parser) newPoolPhrase() bool {
 	}
 	k = p.takeAll(k, clThe)
 	k = p.takeAll(k, clAdjective)
-	if !p.is(k, clPool) || within && !fresh || !article && p.last != clCreate {
+	backup := !within && p.is(k, clBackup) && slices.Contains(partsOf(p.text[p.toks[k].start:p.toks[p.take(k, clBackup)-1].end]), "pool")
+	if !p.is(k, clPool) && !backup || within && !fresh || !article && p.last != clCreate {
 		return false
 	}
 	if !article && p.is(j, clThe) && p.last != clCreate {
 		return false
 	}
-	after := p.take(k, clPool)
+	after := p.take(k, clPool, clBackup)
 	if p.is(after, clLink) && (p.is(p.take(after, clLink), clMachine, clRole, clNumber, clSoftware, clOne) || p.toksAt(p.take(after, clLink), tokNumber)) {
 		return false // "a pool of three VMs"
 	}
@@ -137,6 +141,9 @@ func (p *parser) newPoolPhrase() bool {
 	if len(list) == 0 && named < len(p.toks) && p.things(named)&aPool != 0 {
 		raw, end := p.run(named)
 		list, next = []string{raw}, end
+	}
+	if f := p.foldAt(after); len(list) == 0 && (f == "lab" || f == "labo") { // filler elsewhere
+		list, next = []string{p.toks[after].raw}, after+1
 	}
 	if len(list) == 0 {
 		next = after
@@ -185,14 +192,14 @@ func (p *parser) clusterPhrase() bool {
 	}
 	next := p.take(j, clKubernetes)
 	noun := slices.Contains(partsOf(p.text[p.toks[j].start:p.toks[next-1].end]), "cluster")
-	if !noun && (article || !p.listEnd(next) && !p.is(next, clFor, clHA, clRedundant) && !p.toksAt(next, tokNumber)) {
+	if !noun && (article || !p.listEnd(next) && !p.is(next, clFor, clHA, clRedundant, clWith, clOn) && !p.toksAt(next, tokNumber)) {
 		return false // "a Kubernetes service": something in a cluster
 	}
 	for p.is(next, clHA, clRedundant, clAdjective) {
 		available = available || p.is(next, clHA, clRedundant)
 		next = p.take(next, clHA, clRedundant, clAdjective)
 	}
-	if k := p.link(p.takeAll(next, clWith, clTo)); total == 0 {
+	if k := p.link(p.takeAll(next, clWith, clTo, clOn)); total == 0 {
 		if p.isTo(k) {
 			k++
 		}
@@ -274,4 +281,46 @@ func (p *parser) settleContainers() {
 			it.guest, it.loose = GuestDocker, false
 		}
 	}
+}
+
+// ofRole passes the "de" between a container and its role: "un conteneur de base de données". Behind other nouns it begins something
+// else; there, it is at or behind the adjectives, of which only those of machines are passed.
+func (p *parser) ofRole(j, noun int) int {
+	container := p.after(noun, clMachine) && slices.ContainsFunc(p.toks[max(0, noun-4):noun], func(t token) bool { return containerNouns[t.fold] })
+	if !container {
+		return p.takeAll(noun, clAdjective)
+	}
+	if p.is(j, clLink) && p.is(p.take(j, clLink), clRole, clSoftware) {
+		return p.take(j, clLink)
+	}
+	return p.takeAll(noun, clAdjective)
+}
+
+// containerNouns are the words for containers.
+var containerNouns = map[string]bool{"container": true, "containers": true, "conteneur": true, "conteneurs": true, "lxc": true, "ct": true}
+
+// systemWordPhrase reads an operating system whose version is written on to it: "debian12", "ubuntu-24.04".
+func (p *parser) systemWordPhrase() bool {
+	if len(p.out.items) == 0 || p.is(p.i+1, clTemplate, clImage) || p.last == clNamed {
+		return false
+	}
+	s, next := p.systemWord(p.i)
+	return s.Kind == SourceSystem && p.emit(next, item{kind: itSource, source: s})
+}
+
+// systemWord reads such a word at i.
+func (p *parser) systemWord(i int) (Source, int) {
+	if p.toks[i].kind != tokWord || p.class(i) != clNone || p.things(i) != 0 {
+		return Source{}, i
+	}
+	raw, next := p.run(i)
+	name := strings.TrimRight(fold(raw), "0123456789.")
+	if len(fold(raw)) != len(raw) || len(name) == len(raw) || raw[len(name)] == '.' {
+		return Source{}, i
+	}
+	system := words().meaning(strings.TrimSuffix(name, "-"))
+	if system.class != clOS || strings.Contains(system.val, " ") {
+		return Source{}, i
+	}
+	return Source{Kind: SourceSystem, Name: system.val, Version: raw[len(name):]}, next
 }

@@ -86,7 +86,7 @@ func (p *parser) headPhrase() bool {
 		it.instance = p.read[i].lex.val == "instance"
 		it.machine = !it.instance
 		i = p.take(i, clMachine)
-		j := p.takeAll(i, clAdjective)
+		j := p.ofRole(p.takeAll(i, clAdjective, clPrivilege), i)
 		if k := p.typeOf(j); k > j && p.is(k, clRole, clSoftware) {
 			j = k
 		}
@@ -108,9 +108,12 @@ func (p *parser) headPhrase() bool {
 	default:
 		return false
 	}
-	for p.is(i, clAdjective, clRedundant) {
+	for p.is(i, clAdjective, clRedundant, clPrivilege) {
 		redundant = redundant || p.is(i, clRedundant)
-		i = p.take(i, clAdjective, clRedundant)
+		if p.is(i, clPrivilege) {
+			qualities = append(qualities, p.privilege(i))
+		}
+		i = p.take(i, clAdjective, clRedundant, clPrivilege)
 	}
 	if i == coreAt+1 && it.det == detNone && p.things(coreAt)&aGuest != 0 {
 		p.out.known = append(p.out.known, p.toks[coreAt].raw)
@@ -172,6 +175,9 @@ func (p *parser) afterHead(head item) {
 		return
 	}
 	t := p.toks[j]
+	if s, _ := p.systemWord(j); s.Kind == SourceSystem && strings.Contains(s.Version, ".") {
+		return // "VM ubuntu24.04"
+	}
 	if after := j + 1; j > i && head.n > 1 && (p.is(after, clWith) || p.mark(after, ":(") || p.measured(after)) {
 		return // members, each described by itself
 	}

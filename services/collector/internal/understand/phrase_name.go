@@ -57,7 +57,7 @@ func (p *parser) namePhrase() bool {
 
 // nameLike reports whether a word of the lexicon at i may be meant as a name: the words for roles and programs.
 func (p *parser) nameLike(i int) bool {
-	return p.is(i, clRole, clSoftware, clOS, clQuality, clMachine, clKubernetes, clTemplate, clImage, clBackup, clSomething, clAdjective) && p.read[i].n == 1
+	return p.is(i, clRole, clSoftware, clPlatform, clOS, clQuality, clMachine, clKubernetes, clTemplate, clImage, clBackup, clSomething, clAdjective) && p.read[i].n == 1
 }
 
 // nameList reads a list of names, with ranges. Directly after "named" any word counts as one.

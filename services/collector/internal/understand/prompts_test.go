@@ -307,7 +307,11 @@ func bare(u *provisov1.Understanding) string {
 		b.WriteByte('\n')
 	}
 	for _, ct := range in.GetContainers() {
-		b.WriteString(ct.String() + "\n")
+		j, err := wire.Encode(ct)
+		if err != nil {
+			return err.Error()
+		}
+		b.Write(append(j, '\n'))
 	}
 	for _, p := range in.GetPools() {
 		b.WriteString(p.GetName() + "\n")

@@ -82,6 +82,8 @@ func decide(p parsed, supported func(string) bool) route {
 	case p.hasNewHead, p.hasHead && (create || p.hasAttribute || unknown == 0), substance > 0 && (create || substance+p.domain > unknown):
 	case signals[clSomething], unknown == 0:
 		r.vague, r.enough = true, false
+	case r.platform != "":
+		return r.refuse(kindProvision, "platform_unsupported")
 	default:
 		return r.refuse(kindOffTopic, "off_topic")
 	}

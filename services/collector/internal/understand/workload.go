@@ -138,7 +138,7 @@ func (w *workloadReader) image() bool {
 
 func (w *workloadReader) setImage(ref string, next int) {
 	v := statedAt(w, ref, next)
-	if publicImages[fold(ref)].image == "" && !only(ref, "._/:@-", 512) {
+	if publicImages[fold(ref)].image == "" && (!only(ref, "._/:@-", 512) || !alphanumeric(ref[0]) || strings.Contains(ref, "..")) {
 		w.unknown = append(w.unknown, v.Text)
 		return
 	}
@@ -159,6 +159,10 @@ func (w *workloadReader) replicas() bool {
 		return w.is(i, clMachine) && w.read[i].lex.val == "instance" || w.is(i, clTimes) || w.foldAt(i) == "pods" || w.foldAt(i) == "pod"
 	}
 	if n, next, ok := w.integer(w.i); ok {
+		if j := w.takeAll(next, clAdjective, clSoftware); n <= 1000 && w.is(j, clMachine) && w.read[j].lex.val != "" && !counted(j) { // "three nginx containers"
+			w.current().Replicas = statedAt(w, n, next)
+			return true
+		}
 		if next = w.takeAll(next, clAdjective); counted(next) && n <= 1000 {
 			w.current().Replicas = statedAt(w, n, next+1)
 			return true
@@ -258,7 +262,7 @@ func (w *workloadReader) name() bool {
 // exposing are words that are understood by what follows them.
 var exposing = map[string]bool{"exposed": true, "expose": true, "exposee": true, "exposer": true, "exposes": true, "exposees": true, "published": true, "reachable": true,
 	"accessible": true, "publie": true, "publiee": true, "service": true, "behind": true, "derriere": true, "deployment": true, "deploiement": true, "workload": true,
-	"repliques": true, "replicas": true, "pod": true, "pods": true, "port": true, "ports": true, "host": true, "url": true, "l'url": true, "et": true, "by": true, "par": true, "via": true, "scaled": true, "kubectl": true}
+	"repliques": true, "replicas": true, "pod": true, "pods": true, "port": true, "ports": true, "host": true, "url": true, "l'url": true, "et": true, "by": true, "par": true, "via": true, "scaled": true, "kubectl": true, "run": true, "runs": true}
 
 // pass skips a word; what neither belongs to the vocabulary nor to workloads is kept as not understood.
 func (w *workloadReader) pass() {
@@ -404,7 +408,7 @@ func workloadsText(lang string, ks []Workload) string {
 		}
 		out = append(out, what)
 	}
-	return strings.Join(out, " ; ")
+	return strings.Join(out, guestText(lang, "workload.separator"))
 }
 
 // workload refuses workloads, which cannot be built, beside the intent and the table of what was understood.
