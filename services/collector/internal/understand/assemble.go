@@ -64,6 +64,7 @@ func (a *assembler) item(it item, items []item, k int) {
 	case itAll:
 		if len(a.in.Groups) > 1 && len(a.clause) > 0 && !a.all { // "…, 4 cores each"
 			for _, c := range a.clause {
+				a.loose = slices.DeleteFunc(a.loose, func(l looseSize) bool { return l.it.start == c.start })
 				a.spread(c)
 			}
 			return

@@ -21,15 +21,20 @@ func (a *assembler) cluster(it item) {
 	ahead := a.ahead
 	a.ahead = nil
 	for _, role := range []string{"k3s-control-plane", "k3s-worker"} {
+		if it.n == 1 && role == "k3s-worker" {
+			break // the one machine is both
+		}
 		head := it
 		head.kind, head.role, head.counted, head.det = itHead, role, false, detNew
 		a.open(head)
 		a.cur.part = part
 	}
 	a.all = true
-	for _, before := range ahead {
-		for _, g := range a.in.Groups[len(a.in.Groups)-2:] {
-			a.apply(g, before)
+	for _, g := range a.in.Groups {
+		for _, before := range ahead {
+			if g.part == part {
+				a.apply(g, before)
+			}
 		}
 	}
 }

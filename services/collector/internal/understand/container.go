@@ -105,7 +105,7 @@ func (a *assembler) openAs(g *Group, it item) {
 		return
 	}
 	g.Kind = value(a, it.guest, it)
-	if it.loose { // "a container": which kind is not said
+	if it.loose && g.part == nil { // "a container": which kind is not said
 		g.Kind.Origin = Assumed
 	}
 }
@@ -126,6 +126,10 @@ func (a *assembler) guestHead(it item) bool {
 	if it.guest == GuestVM {
 		if it.vm && it.det == detKnown && !it.counted && it.role == "" && a.kinds() > 1 {
 			return a.only(GuestVM)
+		}
+		if it.vm && it.within && it.n <= 1 && g.Role.Has() && !g.Kind.said() && it.role == "" { // "a database in a VM"
+			a.openAs(g, it)
+			return true
 		}
 		if it.vm && it.det == detNone && it.joined && g.among() { // "LXC web01, VM db01"
 			a.open(it)
@@ -258,9 +262,9 @@ func (c *converter) container(g *Group) *provisov1.Container {
 	same.Source, same.Disks = Value[Source]{}, nil
 	m := c.machine(same)
 	ct := &provisov1.Container{
-		Name: m.Name, Count: m.Count, Cores: m.Cores, MemoryMib: m.MemoryMib, Networks: m.Networks, Pool: m.Pool, Tags: m.Tags,
-		StartAtBoot: m.StartAtBoot, Placement: m.Placement, Role: m.Role, Names: m.Names, Initialization: m.Initialization,
-		Started: m.Started, Description: m.Description, Protection: m.Protection, VmId: m.VmId, Startup: m.Startup, Ha: m.Ha,
+		Name: m.Name, Count: m.Count, Cores: m.Cores, MemoryMib: m.MemoryMib, Networks: m.GetNetworks(), Pool: m.Pool, Tags: m.GetTags(),
+		StartAtBoot: m.StartAtBoot, Placement: m.GetPlacement(), Role: m.Role, Names: m.GetNames(), Initialization: m.GetInitialization(),
+		Started: m.Started, Description: m.Description, Protection: m.Protection, VmId: m.VmId, Startup: m.GetStartup(), Ha: m.GetHa(),
 		Unprivileged: truth(c, "unprivileged", g.Unprivileged), Nesting: truth(c, "nesting", g.Nesting),
 	}
 	if g.Source.V.Kind == SourceImage && g.Source.V.Name != "" {

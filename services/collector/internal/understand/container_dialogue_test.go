@@ -195,8 +195,8 @@ func TestContainerQuestions(t *testing.T) {
 func TestTypedGuests(t *testing.T) {
 	in := &provisov1.ProvisionIntent{IntentId: "order-1", Language: "en", Target: &provisov1.Target{Platform: "proxmox"},
 		Pools: []*provisov1.Pool{{Name: "shop"}},
-		Containers: []*provisov1.Container{{Name: proto.String("c1"), Cores: proto.Int32(2), SwapMib: proto.Int32(0),
-			Disk: &provisov1.Disk{SizeGib: proto.Int32(20), Storage: proto.String("pmoxpool01")}, Pool: proto.String("shop")}}}
+		Containers: []*provisov1.Container{{Name: new("c1"), Cores: new(int32(2)), SwapMib: new(int32(0)),
+			Disk: &provisov1.Disk{SizeGib: new(int32(20)), Storage: new("pmoxpool01")}, Pool: new("shop")}}}
 	r := New(proxmox())
 	u := r.Understand(Request{ID: "order-1", Intent: in, Turns: turns("ct1.source", "debian 12")}, lab())
 	const want = "lxc name=c1 tpl=debian-12 cores=2 swap=0 disk=20 storage=pmoxpool01 pool=shop | newpool=shop"

@@ -19,6 +19,9 @@ func (p *parser) swapPhrase() bool {
 		}
 		return p.emit(p.take(j, clSwap), item{kind: itSwap, n: mib})
 	}
+	if n, next, ok := p.integer(p.i); ok && p.is(next, clSwap) && p.toks[p.i].kind == tokNumber && !p.sizeAt(p.link(p.take(next, clSwap))) {
+		return p.emit(p.take(next, clSwap), item{kind: itSwap, n: swapSize(n)})
+	}
 	if !p.is(p.i, clSwap) {
 		return false
 	}
@@ -27,15 +30,24 @@ func (p *parser) swapPhrase() bool {
 		return p.emit(next, item{kind: itSwap, n: mib})
 	}
 	if n, next, ok := p.integer(j); ok && p.toks[j].kind == tokNumber && !p.measured(j) {
-		if n > 0 {
-			n = bareMemory(n)
-		}
+		n = swapSize(n)
 		if _, isUnit := sizeUnits[p.foldAt(next)]; isUnit { // "0 MB", which is no size
 			next++
 		}
 		return p.emit(next, item{kind: itSwap, n: n})
 	}
+	if on, next, ok := p.toggle(p.take(p.i, clSwap)); ok && !on {
+		return p.emit(next, item{kind: itSwap})
+	}
 	return p.emit(p.take(p.i, clSwap), item{kind: itSignal, signal: clSwap})
+}
+
+// swapSize is a number of swap without unit in MiB.
+func swapSize(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return bareMemory(n)
 }
 
 // foldAt returns the folded text of token i, "" behind the end.
@@ -79,12 +91,12 @@ func (p *parser) nestingPhrase() bool {
 
 // toggles are the words that switch something on or off.
 var toggles = map[string]bool{"on": true, "yes": true, "true": true, "enabled": true, "1": true, "oui": true, "active": true, "activee": true, "vrai": true,
-	"off": false, "no": false, "false": false, "disabled": false, "0": false, "non": false, "desactive": false, "desactivee": false, "faux": false, "inactive": false}
+	"off": false, "no": false, "false": false, "disabled": false, "0": false, "non": false, "desactive": false, "desactivees": false, "desactivee": false, "faux": false, "inactive": false}
 
 // toggle reads such a word at i. "on" and "no" are prepositions and negations where something follows them.
 func (p *parser) toggle(i int) (on bool, next int, ok bool) {
-	j := i
-	if p.mark(j, ":=") {
+	j, assigned := i, p.mark(i, ":=")
+	if assigned {
 		j++
 	}
 	j = p.link(j)
@@ -96,6 +108,9 @@ func (p *parser) toggle(i int) (on bool, next int, ok bool) {
 		word = p.toks[j].raw
 	}
 	on, ok = toggles[word]
+	if ok && assigned {
+		return on, j + 1, true
+	}
 	if !ok || !p.listEnd(j+1) && (word == "on" || word == "no" || word == "non" || p.toks[j].kind == tokNumber && p.measured(j)) {
 		return false, i, false
 	}
@@ -108,6 +123,9 @@ func (p *parser) toggle(i int) (on bool, next int, ok bool) {
 // newPoolPhrase reads a pool that is to be created: "create a resource pool named prod", "crée un pool dev", "in a new pool dev";
 // and the words that put machines into it: "mets-y".
 func (p *parser) newPoolPhrase() bool {
+	if k := p.take(p.i, clNot); p.out.pools && k > p.i && p.is(k, clMachine) { // "a pool without machines"
+		return p.emit(p.take(k, clMachine), item{kind: itSignal, signal: clNot})
+	}
 	j := p.takeAll(p.i, clIn, clOn)
 	if k := p.takeAll(p.link(j), clPool, clInPool); p.out.pools && k > p.link(j) && (p.is(p.i, clInPool) || j > p.i && !p.poolNamed(k)) {
 		return p.emit(k, item{kind: itInPool})
@@ -187,12 +205,15 @@ func (p *parser) clusterPhrase() bool {
 			j += p.read[j].n
 		}
 	}
-	if !p.is(j, clKubernetes) || !article && p.last != clCreate && total == 0 {
+	if p.is(j, clNode) && article && p.is(p.take(j, clNode), clKubernetes) { // "a single node k3s"
+		total, j = 1, p.take(j, clNode)
+	}
+	if !p.is(j, clKubernetes) || !article && p.last != clCreate && total == 0 && len(p.out.items) > 0 {
 		return false
 	}
 	next := p.take(j, clKubernetes)
 	noun := slices.Contains(partsOf(p.text[p.toks[j].start:p.toks[next-1].end]), "cluster")
-	if !noun && (article || !p.listEnd(next) && !p.is(next, clFor, clHA, clRedundant, clWith, clOn) && !p.toksAt(next, tokNumber)) {
+	if !noun && total == 0 && (article || p.last != clCreate || !p.listEnd(next) && !p.is(next, clFor, clHA, clRedundant, clWith, clOn) && !p.toksAt(next, tokNumber)) {
 		return false // "a Kubernetes service": something in a cluster
 	}
 	for p.is(next, clHA, clRedundant, clAdjective) {
@@ -273,11 +294,15 @@ func (p *parser) settleContainers() {
 	for i, t := range p.toks {
 		docker = docker || t.kind == tokWord && (t.fold == "docker" || t.fold == "podman" || t.fold == "dockerfile") && !p.is(i, clNot)
 	}
-	if !docker {
-		return
-	}
+	lxc := slices.ContainsFunc(p.out.items, func(it item) bool {
+		return it.kind == itPrivilege || it.kind == itNesting || it.kind == itSwap || it.kind == itSource && archive(it.source.Name) != ""
+	})
 	for k := range p.out.items {
-		if it := &p.out.items[k]; it.kind == itHead && it.loose {
+		switch it := &p.out.items[k]; {
+		case it.kind != itHead || !it.loose:
+		case lxc: // what only those have
+			it.loose = false
+		case docker:
 			it.guest, it.loose = GuestDocker, false
 		}
 	}
@@ -323,4 +348,32 @@ func (p *parser) systemWord(i int) (Source, int) {
 		return Source{}, i
 	}
 	return Source{Kind: SourceSystem, Name: system.val, Version: raw[len(name):]}, next
+}
+
+// privileged reports whether the word for privileges at i stands before the noun of what it is said of: "a privileged debian 12
+// container".
+func (p *parser) privileged(i int) bool {
+	if !p.is(i, clPrivilege) {
+		return false
+	}
+	j := p.takeAll(i, clPrivilege, clAdjective, clSoftware, clQuality)
+	if k := p.take(j, clOS); k > j {
+		if j = k; p.toksAt(j, tokNumber) {
+			j++
+		}
+	}
+	return p.is(j, clMachine, clRole)
+}
+
+// releases are the first and last release that a system can be asked for in, where releases are whole numbers.
+var releases = map[string][2]int{"debian": {9, 14}, "fedora": {38, 46}, "rocky": {8, 10}, "alma": {8, 10}, "centos": {7, 10}, "rhel": {7, 10}, "suse": {12, 16}, "windows": {10, 11}}
+
+// counting reports whether the number at i, behind a system, counts or measures something rather than being its release: in "a debian
+// 12 container" it is the release.
+func (p *parser) counting(system string, i int) bool {
+	n, next, ok := p.integer(i)
+	if r, known := releases[system]; ok && known && n >= r[0] && n <= r[1] && p.is(next, clMachine, clRole) {
+		return false
+	}
+	return p.measured(i)
 }

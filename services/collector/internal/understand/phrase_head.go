@@ -37,7 +37,7 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clQuality) && (it.det != detNone || p.is(p.take(i, clQuality), clMachine, clRole)):
 			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[p.take(i, clQuality)-1].end})
 		case p.is(i, clOrdinal) && it.det != detNone && p.is(p.takeAll(i, clOrdinal, clAdjective), clMachine, clRole): // "a second web server"
-		case p.is(i, clPrivilege) && p.is(p.takeAll(i, clPrivilege, clAdjective, clOS, clSoftware), clMachine):
+		case p.privileged(i):
 			qualities = append(qualities, p.privilege(i))
 		case p.is(i, clAdjective), p.is(i, clExtra) && it.det != detNone:
 		case p.is(i, clHAGroup) && it.det == detNew && p.is(i+1, clLink) && !p.haWord(i, i+1): // "a group of"
@@ -53,7 +53,7 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clOS):
 			system, version, _ := strings.Cut(p.read[i].lex.val, " ")
 			next := p.take(i, clOS)
-			if p.toksAt(next, tokNumber) && !p.measured(next) {
+			if p.toksAt(next, tokNumber) && !p.counting(system, next) {
 				version, next = p.toks[next].raw, next+1
 			}
 			if !p.is(next, clMachine, clRole) {

@@ -129,7 +129,7 @@ func (p *parser) imageNoun(j int, sawFrom bool) bool {
 func (p *parser) system(j int, wanted bool) bool {
 	name, version, _ := strings.Cut(p.read[j].lex.val, " ")
 	next := p.take(j, clOS)
-	if next < len(p.toks) && p.toks[next].kind == tokNumber && !p.measured(next) {
+	if next < len(p.toks) && p.toks[next].kind == tokNumber && !p.counting(name, next) {
 		version = p.toks[next].raw
 		next++
 	}

@@ -119,7 +119,7 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		Questions:      questions(gd.questions),
 		Checks:         r.checks(lang, route{kind: kindProvision, enough: true}),
 	}
-	if len(out.Intent.GetVirtualMachines())+len(out.Intent.GetContainers())+len(out.Intent.GetPools()) == 0 {
+	if in := out.GetIntent(); len(in.GetVirtualMachines())+len(in.GetContainers())+len(in.GetPools()) == 0 {
 		out.Intent, out.Interpretation = nil, nil // only a pool whose name is asked
 	}
 	if d.confirmation != "" {

@@ -194,7 +194,7 @@ func (w *workloadReader) port() bool {
 // exposure reads how a workload is reached.
 func (w *workloadReader) exposure() bool {
 	next := w.i + max(1, w.read[w.i].n)
-	how := ""
+	var how string
 	switch f := w.foldAt(w.i); {
 	case w.is(w.i, clBalancing), w.is(w.i, clRole) && w.read[w.i].lex.val == "load-balancer", f == "loadbalancer", f == "metallb":
 		how = "load-balancer"

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/protobuf/proto"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
@@ -88,7 +87,7 @@ func TestWorkloads(t *testing.T) {
 
 func TestTypedWorkload(t *testing.T) {
 	in := &provisov1.ProvisionIntent{IntentId: "o", Language: "fr", Target: &provisov1.Target{Platform: "proxmox"},
-		Workloads: []*provisov1.Workload{{Image: proto.String("ghcr.io/acme/shop:1.4"), Replicas: proto.Int32(3)}}}
+		Workloads: []*provisov1.Workload{{Image: new("ghcr.io/acme/shop:1.4"), Replicas: new(int32(3))}}}
 	u := New(proxmox()).Understand(Request{ID: "o", Intent: in}, lab())
 	if u.GetRefusal().GetCode() != "workload_unsupported" || !strings.Contains(u.GetRefusal().GetMessage(), "ghcr.io/acme/shop:1.4") ||
 		u.GetIntent().GetWorkloads()[0].GetReplicas() != 3 {
