@@ -65,8 +65,11 @@ func (in *Intent) handle(i int) string {
 
 // at returns the group that a handle names.
 func (in *Intent) at(handle string) (int, bool) {
-	for i := range in.Groups {
-		if in.handle(i) == handle {
+	seen := map[string]int{}
+	for i, g := range in.Groups {
+		kind := handles[g.Kind.V]
+		seen[kind]++
+		if number, ok := strings.CutPrefix(handle, kind); ok && number == strconv.Itoa(seen[kind]) {
 			return i, true
 		}
 	}
