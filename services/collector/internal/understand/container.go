@@ -105,6 +105,9 @@ func guestText(lang, key string, args ...any) string { return i18n.T(lang, "gues
 // openAs gives a new group the kind that its noun says.
 func (a *assembler) openAs(g *Group, it item) {
 	if it.guest == GuestVM && !it.vm {
+		if it.byFor && a.cur != nil && a.cur.among() { // "two containers, one for nginx and one for redis"
+			g.Kind = a.cur.Kind
+		}
 		return
 	}
 	g.Kind = value(a, it.guest, it)
@@ -125,6 +128,15 @@ func (a *assembler) guestHead(it item) bool {
 	g := a.cur
 	if g == nil {
 		return false
+	}
+	if it.oneFor && it.byFor && !g.Role.Has() && g.Count.V > 1 { // the group only announced these, see dropUmbrella
+		it.n, it.counted = 1, true
+		a.open(it)
+		return true
+	}
+	if it.named && it.joined && it.det == detNone && (it.vm || it.guest != GuestVM) && (g.Name.Has() || g.Names.Has()) { // "CT a … and CT b …"
+		a.open(it)
+		return true
 	}
 	if it.guest == GuestVM {
 		if it.vm && it.det == detKnown && !it.counted && it.role == "" && a.kinds() > 1 {
@@ -390,4 +402,21 @@ func (in *Intent) reasonFor(lang, words string) string {
 // mixed reports whether the request is about several kinds of guest.
 func (gr *grounder) mixed() bool {
 	return slices.ContainsFunc(gr.out.Groups, func(g *Group) bool { return g.container() != gr.g.container() })
+}
+
+// removeGuests drops what a correction takes back by its kind, "remove the containers", and the pools to create when none is wanted.
+func (d *dialogue) removeGuests(it, before item) bool {
+	if it.kind == itPool && it.clear && len(d.in.Groups) > 0 {
+		d.in.Pools = nil
+		return false
+	}
+	if it.kind != itHead || it.role != "" || it.guest == GuestVM && !it.vm || before.kind != itSignal || before.signal != clRemove {
+		return false
+	}
+	left := slices.DeleteFunc(slices.Clone(d.in.Groups), func(g *Group) bool { return handles[g.Kind.V] == handles[it.guest] })
+	if len(left) == 0 {
+		return false
+	}
+	d.in.Groups = left
+	return true
 }

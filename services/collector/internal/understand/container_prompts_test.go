@@ -91,7 +91,7 @@ var guestPairs = []struct{ want, en, fr string }{
 		"a Kubernetes cluster with 2 control planes from 100", "un cluster Kubernetes avec 2 plans de contrôle depuis 100"},
 }
 
-// Shows: T-3.3.5-112, T-3.3.5-113, T-4.6.3-01
+// Both languages say the same of containers, pools and clusters, and what is missing is asked.
 func TestGuestPairs(t *testing.T) {
 	r, snap := New(proxmox()), lab()
 	for _, tc := range guestPairs {

@@ -61,6 +61,7 @@ func (d *dialogue) request(text string) {
 	r := decide(p, d.supported)
 	switch {
 	case r.code != "" && r.code != "off_topic":
+		r.text = text
 		d.refused = &r
 	case r.code == "" && !r.vague:
 		d.in = assemble(text, p.items, Answered)
@@ -104,6 +105,9 @@ func additive(items []item) bool {
 func (d *dialogue) remove(items []item) []item {
 	var rest []item
 	for k, it := range items {
+		if k > 0 && d.removeGuests(it, items[k-1]) {
+			continue
+		}
 		takenBack := k > 0 && it.kind == itHead && it.role != "" && items[k-1].kind == itSignal && items[k-1].signal == clRemove
 		if !takenBack || len(d.in.Groups) < 2 {
 			rest = append(rest, it)

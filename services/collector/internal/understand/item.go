@@ -89,6 +89,8 @@ type item struct {
 	loose      bool // the noun is "container", which leaves its kind open
 	within     bool // the noun stands after "in", "as", "on"
 	byPurpose  bool // the noun stands after "for"
+	oneFor     bool // a role after "one for": one of the guests just spoken of
+	named      bool // its name follows directly
 	joined     bool // the noun begins something new: after "and", a comma, "create"
 }
 

@@ -143,6 +143,9 @@ func (p *parser) guestNoun(it *item, start, end int) {
 	it.vm = it.vm && it.guest == GuestVM
 	it.within = p.after(start, clIn, clAs, clOn)
 	it.byPurpose = p.after(start, clFor)
+	for j := start - 1; it.byPurpose && j > 0 && start-j <= 4; j-- {
+		it.oneFor = it.oneFor || p.is(j, clFor) && j+p.read[j].n == start && p.is(j-1, clOne)
+	}
 	it.joined = p.after(start, clAnd, clCreate) || start > 0 && (p.mark(start-1, ",;+.") || p.toks[start-1].kind == tokBreak)
 }
 

@@ -123,7 +123,7 @@ func (p *parser) headPhrase() bool {
 	it.instance = it.instance && afterWith
 	source := it.source
 	it.source, it.s = Source{}, ""
-	start := p.i
+	start, head := p.i, len(p.out.items)
 	p.emit(i, it)
 	if it.det == detAll {
 		p.out.items = append(p.out.items, item{kind: itAll, start: p.toks[start].start, end: p.toks[i-1].end})
@@ -138,7 +138,9 @@ func (p *parser) headPhrase() bool {
 	if software != "" {
 		p.out.items = append(p.out.items, item{kind: itSoftware, s: software, start: p.toks[start].start, end: p.toks[i-1].end})
 	}
+	before := len(p.out.items)
 	p.afterHead(it)
+	p.out.items[head].named = len(p.out.items) > before && p.out.items[before].kind == itNames
 	return true
 }
 

@@ -24,6 +24,8 @@ type route struct {
 	enough bool
 	// vague: something is to be created, and it is not said what.
 	vague bool
+	// text is the answer that is refused; empty: the request itself.
+	text string
 }
 
 // decide routes a text by what the grammar found in it. Supported tells which platforms are.

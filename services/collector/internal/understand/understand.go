@@ -95,7 +95,7 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		}
 	}
 	if decided.code == "workload_unsupported" {
-		return r.workload(req, lang, x)
+		return r.workload(req, lang, x, Stated)
 	}
 	if decided.code != "" {
 		return r.refusal(lang, decided, 0)
@@ -104,7 +104,10 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		return r.refusal(lang, route{kind: kindProvision, code: "dialogue_too_long", enough: true}, turnsMost)
 	}
 	for _, t := range req.Turns {
-		if d.turn(t); d.refused != nil {
+		if d.turn(t); d.refused != nil && d.refused.code == "workload_unsupported" && d.refused.text != "" {
+			return r.workload(Request{ID: req.ID, Text: d.refused.text, Cluster: req.Cluster}, lang, x, Answered)
+		}
+		if d.refused != nil {
 			return r.refusal(lang, *d.refused, 0)
 		}
 	}

@@ -100,13 +100,13 @@ func workloadsText(lang string, ks []Workload) string {
 }
 
 // workload refuses workloads, which cannot be built, beside the intent and the table of what was understood.
-func (r *Reasoner) workload(req Request, lang string, x *index) *provisov1.Understanding {
+func (r *Reasoner) workload(req Request, lang string, x *index, origin Origin) *provisov1.Understanding {
 	var in *Intent
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
 		in = typed(req.Intent)
 	} else {
 		in = &Intent{}
-		in.Workloads, in.NotUnderstood = readWorkloads(req.Text, x, lang)
+		in.Workloads, in.NotUnderstood = readWorkloads(req.Text, x, lang, origin)
 	}
 	gd := &grounded{Intent: in}
 	if len(in.Groups) > 0 {

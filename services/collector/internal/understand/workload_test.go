@@ -45,8 +45,6 @@ func workloadSummary(u *provisov1.Understanding) string {
 }
 
 // Workloads are refused; what was understood of them is shown beside the refusal, and named in it.
-//
-// Shows: T-3.3.5-112
 func TestWorkloads(t *testing.T) {
 	tests := map[string]struct{ en, fr, want, says string }{
 		"Program": {"deploy nginx with 3 replicas on the k3s cluster, port 80, exposed by load balancer", "déploie nginx avec 3 réplicas sur le cluster k3s, port 80, exposé par un répartiteur de charge",
@@ -149,8 +147,6 @@ func TestPlatformWords(t *testing.T) {
 }
 
 // "Deploy a Kubernetes cluster" asks for machines; that k3s is installed afterwards is said.
-//
-// Shows: T-3.3.3-02
 func TestClusterIsMachines(t *testing.T) {
 	for text, said := range map[string]string{
 		"deploy a highly available Kubernetes cluster from template 100":          "installed on them afterwards",

@@ -10,12 +10,13 @@ type workloadReader struct {
 	*parser
 	out     []Workload
 	unknown []string
+	origin  Origin
 }
 
 // readWorkloads reads the workloads of a request, and the words that it could not use. Attributes belong to the workload named
 // last; those before the first to the first.
-func readWorkloads(text string, x *index, lang string) (list []Workload, notUnderstood []string) {
-	w := &workloadReader{parser: newParser(text, x)}
+func readWorkloads(text string, x *index, lang string, origin Origin) (list []Workload, notUnderstood []string) {
+	w := &workloadReader{parser: newParser(text, x), origin: origin}
 	for w.i < len(w.toks) {
 		if !w.attribute() {
 			w.pass()
@@ -70,7 +71,11 @@ func (w *workloadReader) current() *Workload {
 func statedAt[T any](w *workloadReader, v T, next int) Value[T] {
 	start, end := w.toks[w.i].start, w.toks[next-1].end
 	w.i = next
-	return Value[T]{V: v, Origin: Stated, Text: clip(w.text[start:end], 500), Start: start, End: end}
+	out := Value[T]{V: v, Origin: w.origin, Text: clip(w.text[start:end], 500)}
+	if w.origin == Stated && len(out.Text) == end-start {
+		out.Start, out.End = start, end
+	}
+	return out
 }
 
 // attribute reads one attribute at the current token.
