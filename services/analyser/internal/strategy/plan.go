@@ -42,6 +42,7 @@ func (d *Draft) Plan(identities []Identity) (*provisov1.StrategicPlan, error) {
 		p.Placement = append(p.Placement, d.decision(id.Name, m, choice))
 	}
 	p.Downloads = d.downloads
+	d.planAdoptions(p)
 	if len(d.risks) > maxRisks {
 		d.risks = append(d.risks[:maxRisks-1:maxRisks-1], d.say("risk.more", "count", len(d.risks)-maxRisks+1))
 	}
@@ -128,6 +129,9 @@ func (d *Draft) warnOfCluster() {
 
 // Summary is one sentence: which machine goes where.
 func (d *Draft) Summary(p *provisov1.StrategicPlan) string {
+	if len(d.adoptions) > 0 {
+		return d.summaryOfAdoptions(p)
+	}
 	switch vms := p.GetVirtualMachines(); len(vms) {
 	case 0:
 		return d.say("summary.pools", "count", len(p.GetPools()))
