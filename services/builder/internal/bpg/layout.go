@@ -18,6 +18,7 @@ type layout struct {
 	pools     []pool
 	machines  []machines
 	rules     []rule
+	adopted   []adopted
 }
 
 type download struct {
@@ -81,6 +82,7 @@ func arrange(d Draft) layout {
 		}
 		l.machines = append(l.machines, m)
 	}
+	l.adopt(taken)
 	for _, m := range l.machines {
 		group := m.sample().GetHaGroup()
 		like, known := d.Rules[group]

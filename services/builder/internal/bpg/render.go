@@ -179,6 +179,7 @@ func (l layout) outputs() string {
 		o.text("description", "Where each machine is and how to reach it.")
 		o.expr("value", "{ for name, vm in %s.%s : name => {\n    vm_id = vm.vm_id\n    node_name = vm.node_name\n"+agent+"  } }", typ, label)
 	}
+	l.outputsOfAdoptions(b)
 	return finish(f)
 }
 

@@ -31,7 +31,7 @@ type twinState struct {
 }
 
 // compare holds the machines on the twin against the plan.
-func (r *run) compare() ([]review.Finding, error) {
+func (r *run) compare(ctx context.Context) ([]review.Finding, error) {
 	var state twinState
 	if err := json.Unmarshal(r.cluster.Dump(), &state); err != nil {
 		return nil, fmt.Errorf("decode dump of the twin: %w", err)
@@ -54,7 +54,11 @@ func (r *run) compare() ([]review.Finding, error) {
 			c.is("clone.vm_id", true, r.cloned(int(clone.GetVmId())))
 		}
 	}
-	return out, nil
+	adopted, err := r.compareAdopted(ctx, state)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, adopted...), nil
 }
 
 // cloned reports whether the template was cloned: nothing in a full clone's configuration names its origin.

@@ -1,0 +1,3 @@
+package bpg
+
+func (l layout) adoptedContainer(b block, a adopted) {}
