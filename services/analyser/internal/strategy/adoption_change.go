@@ -21,8 +21,16 @@ func (d *Draft) change(a *adoption, c *provisov1.GuestChange) error {
 			return err
 		}
 	}
+	if len(a.differences) > 0 && !a.container() && a.config["scsihw"] == "" {
+		// The provider writes its own default with any change of such a machine.
+		a.set("scsihw", defaultController, "scsi_hardware", d.say("adoption.default", "value", defaultController), defaultController)
+		a.restart = true
+	}
 	return nil
 }
+
+// defaultController is what Proxmox VE gives a machine that names no SCSI controller.
+const defaultController = "lsi"
 
 // set writes one line and notes the difference.
 func (a *adoption) set(key, value, attribute, before, after string) {
@@ -298,6 +306,9 @@ func (d *Draft) warnOfAdoption(a *adoption) {
 	}
 	if agent && a.running() {
 		d.warn("adoption_agent", args...)
+	}
+	if !a.container() && a.config["scsihw"] == "" {
+		d.warn("adoption_controller", args...)
 	}
 	if a.config["cipassword"] != "" {
 		d.warn("adoption_password", args...)

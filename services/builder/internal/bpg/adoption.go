@@ -73,8 +73,8 @@ func (l layout) adoptedHead(r block, a adopted) {
 	g := a.guest()
 	r.text("node_name", g.GetNode())
 	r.number("vm_id", int(g.GetVmId()))
-	if text := strings.TrimRight(g.GetConfig()["description"], "\n"); text != "" {
-		r.text("description", g.GetConfig()["description"])
+	if text := strings.TrimSpace(g.GetConfig()["description"]); text != "" {
+		r.text("description", text)
 	}
 	if tags := lines.Tags(g.GetConfig()["tags"]); tags != "" {
 		r.texts("tags", strings.Split(tags, ";"))
@@ -90,7 +90,6 @@ func guard(r block, left []lines.Left) {
 	g := r.block("lifecycle")
 	g.comment("This guest was there before this code: no plan may remove it.")
 	g.flag("prevent_destroy", true)
-	g.gap()
 	ignored := append([]string{"node_name"}, lines.Ignored(left)...)
 	g.comment("A guest that was migrated is followed, not made anew.")
 	for _, argument := range ignored[1:] {

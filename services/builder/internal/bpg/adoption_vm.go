@@ -35,7 +35,7 @@ func (l layout) adoptedMachine(b block, a adopted) {
 	w.firmware()
 	w.disks()
 	w.initialization(ignored)
-	w.networks(ignored)
+	w.networks()
 	w.devices(ignored)
 	guard(r, left)
 }
@@ -293,11 +293,13 @@ func (w adoptedWriter) addresses(c block) {
 	}
 }
 
-func (w adoptedWriter) networks(ignored []string) {
-	if slices.Contains(ignored, "network_device") {
+// networks writes the devices in order; one that is missing between others cannot be written.
+func (w adoptedWriter) networks() {
+	slots := lines.Indexed(w.config, "net")
+	if !lines.Contiguous(slots, "net") {
 		return
 	}
-	for _, slot := range lines.Indexed(w.config, "net") {
+	for _, slot := range slots {
 		is := func(option string) string { return w.f[slot+"."+option] }
 		c := w.r.block("network_device")
 		c.text("bridge", is("bridge"))
@@ -324,17 +326,21 @@ func (w adoptedWriter) devices(ignored []string) {
 		c.textUnless("id", is("host"), "")
 		c.textUnless("mapping", is("mapping"), "")
 		c.textUnless("mdev", is("mdev"), "")
-		c.flagUnless("pcie", is("pcie"), "0")
-		c.flagUnless("rombar", is("rombar"), "1")
+		// The provider has no defaults for these and reads each.
+		c.flag("pcie", is("pcie") == "1")
+		c.flag("rombar", is("rombar") == "1")
 		c.textUnless("rom_file", is("romfile"), "")
-		c.flagUnless("xvga", is("x-vga"), "0")
+		c.flag("xvga", is("x-vga") == "1")
 	}
 	for _, key := range lines.Indexed(w.config, "usb") {
+		if slices.Contains(ignored, "usb") {
+			break
+		}
 		is := func(option string) string { return w.f[key+"."+option] }
 		c := w.r.block("usb")
 		c.textUnless("host", is("host"), "")
 		c.textUnless("mapping", is("mapping"), "")
-		c.flagUnless("usb3", is("usb3"), "0")
+		c.flag("usb3", is("usb3") == "1")
 	}
 	if !slices.Contains(ignored, "serial_device") {
 		for _, key := range lines.Indexed(w.config, "serial") {

@@ -27,15 +27,18 @@ func (f Fields) put(name, value string) {
 func VM(config map[string]string) Fields {
 	f := Fields{}
 	f.put("name", config["name"])
-	f.put("description", strings.TrimRight(config["description"], "\n"))
+	f.put("description", strings.TrimSpace(config["description"]))
 	f.put("tags", Tags(config["tags"]))
 	for key, absent := range map[string]string{"onboot": "0", "protection": "0", "acpi": "1", "tablet": "1"} {
 		f[key] = yes(cmp.Or(config[key], absent))
 	}
 	for key, absent := range map[string]string{
-		"bios": "seabios", "keyboard": "en-us", "machine": "", "scsihw": "", "ostype": "", "args": "", "hookscript": "", "hotplug": "",
+		"bios": "seabios", "keyboard": "en-us", "machine": "", "scsihw": "", "ostype": "", "args": "", "hookscript": "",
 	} {
 		f.put(key, cmp.Or(strings.TrimSpace(config[key]), absent))
+	}
+	if features := config["hotplug"]; strings.Trim(features, "01") != "" { // 1 and 0 stand for the default and for nothing
+		f["hotplug"] = features
 	}
 	if order, ok := strings.CutPrefix(config["boot"], "order="); ok {
 		f["boot"] = order

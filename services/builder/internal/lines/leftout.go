@@ -120,7 +120,7 @@ func LeftOut(config map[string]string) []Left {
 			add(key, "", Unwritten, absent[key])
 		}
 	}
-	for stem, argument := range map[string]string{"net": "network_device", "serial": "serial_device"} {
+	for stem, argument := range map[string]string{"net": networkDevice, "serial": "serial_device", "usb": "usb"} {
 		if keys := Indexed(config, stem); !Contiguous(keys, stem) {
 			add(keys[0], "", Unwritten, argument)
 		}
@@ -134,11 +134,18 @@ func LeftOut(config map[string]string) []Left {
 	return out
 }
 
+const networkDevice = "network_device"
+
 // Ignored lists the arguments whose changes a manifest ignores, sorted.
 func Ignored(left []Left) []string {
 	var arguments []string
 	for _, l := range left {
-		if l.Argument != "" {
+		switch l.Argument {
+		case "":
+		case networkDevice:
+			// The provider takes these to be open when it sees its own reading of the devices differ.
+			arguments = append(arguments, networkDevice, "ipv4_addresses", "ipv6_addresses", "network_interface_names")
+		default:
 			arguments = append(arguments, l.Argument)
 		}
 	}

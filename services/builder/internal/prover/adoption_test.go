@@ -7,7 +7,6 @@ import (
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/twin"
 	provisov1 "proviso.dev/proto/proviso/v1"
-	"proviso.dev/services/builder/internal/bpg"
 	"proviso.dev/services/builder/internal/fixture"
 	"proviso.dev/services/builder/internal/review"
 )
@@ -71,34 +70,118 @@ func adoption(t *testing.T, s *pve.Snapshot, vmid int, lines map[string]string, 
 	return p
 }
 
-// proveAdoption proves a plan without the in-process stages before it.
-func proveAdoption(t *testing.T, plan *provisov1.StrategicPlan, s *pve.Snapshot) Subject {
-	t.Helper()
-	d := bpg.Plain(plan, s)
-	return Subject{Files: bpg.Render(d), Plan: plan, Snapshot: s, Resources: bpg.Resources(d)}
+// zoo are guests as people have them: each with what the provider reads in its own way.
+var zoo = map[string]struct {
+	reason  string
+	config  map[string]string
+	stopped bool
+	change  map[string]string // lines that are to be others
+	differs []string          // attributes that will be
+}{
+	"Windows": {
+		reason: "UEFI, TPM, Q35, a passed-through mapping, agent with options, a CD-ROM, a console of its own.",
+		config: map[string]string{
+			"name": "windows", "bios": "ovmf", "machine": "pc-q35-8.1", "ostype": "win11", "cores": "4", "sockets": "2", "cpu": "host,flags=+aes;-pcid", "memory": "16384",
+			"balloon": "8192", "scsihw": "virtio-scsi-single", "agent": "enabled=1,fstrim_cloned_disks=1", "boot": "order=scsi0;ide3;net0", "onboot": "1", "protection": "1",
+			"efidisk0": "pmoxpool01:vm-900-disk-0,efitype=4m,pre-enrolled-keys=1,size=528K", "tpmstate0": "pmoxpool01:vm-900-disk-1,size=4M,version=v2.0",
+			"scsi0": "pmoxpool01:vm-900-disk-2,cache=writeback,discard=on,iothread=1,size=64G,ssd=1", "ide3": "none,media=cdrom",
+			"net0": "e1000=BC:24:11:00:09:00,bridge=vmbr0,firewall=1,tag=30", "hostpci0": "mapping=gpu0,pcie=1,x-vga=1", "usb0": "host=1234:5678,usb3=1",
+			"vga": "virtio,memory=64", "startup": "order=2,up=30", "description": "Line one\nsaid \"two\" ${x} %{y}", "tags": "prod;windows", "tablet": "0", "keyboard": "fr",
+			"smbios1": "uuid=11111111-2222-3333-4444-555555555555", "vmgenid": "11111111-2222-3333-4444-555555555556", "meta": "creation-qemu=8.1.5,ctime=1700000000",
+		},
+	},
+	"Disks": {
+		reason: "Many disks on all buses, limits, no whole GiB, files on a directory.",
+		config: map[string]string{
+			"name": "disks", "cores": "2", "memory": "2048", "scsihw": "virtio-scsi-pci", "ostype": "l26", "boot": "order=virtio0",
+			"virtio0": "pmoxpool01:vm-900-disk-0,size=32G,backup=0,replicate=0", "scsi0": "local-lvm:vm-900-disk-0,size=3584M,aio=native", "scsi2": "local-lvm:vm-900-disk-1,size=5G",
+			"scsi10": "local-lvm:vm-900-disk-2,size=7G,iops_rd=100,mbps_wr=50,mbps_wr_max=60,serial=abc", "sata1": "pmoxpool01:vm-900-disk-9,size=8G", "unused0": "pmoxpool01:vm-900-disk-7",
+			"net0": "virtio=BC:24:11:00:09:01,bridge=vmbr0,mtu=1400,queues=4,rate=12.5",
+		},
+		stopped: true,
+	},
+	"CloudInit": {
+		reason: "Password, keys, two addresses of which the first is none, name servers.",
+		config: map[string]string{
+			"name": "cloud", "cores": "2", "memory": "2048", "balloon": "1024", "scsihw": "virtio-scsi-pci", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,size=8G",
+			"ide2": "pmoxpool01:vm-900-cloudinit,media=cdrom,size=4M", "net0": "virtio=BC:24:11:00:09:00,bridge=vmbr0", "net1": "virtio=BC:24:11:00:09:02,bridge=mainvnet,link_down=1",
+			"ipconfig1": "ip=192.168.0.77/16,gw=192.168.0.1,ip6=auto", "nameserver": "9.9.9.9 1.1.1.1", "searchdomain": "lab.local", "ciuser": "ops", "cipassword": "secret",
+			"sshkeys": "ssh-ed25519%20AAAAC3NzaC1lZDI1NTE5AAAAIDoNotUse%20a%40b%0Assh-ed25519%20AAAAC3NzaC1lZDI1NTE5AAAAIDoNotUs2%20c%40d", "boot": "order=scsi0",
+			"serial0": "socket", "vga": "serial0",
+		},
+	},
+	"Bare": {
+		reason: "Lines that are absent: Proxmox VE has its defaults, which the provider reads as others.",
+		config: map[string]string{"name": "bare", "virtio0": "pmoxpool01:vm-900-disk-0,size=8G", "net0": "virtio=BC:24:11:00:09:00,bridge=vmbr0"},
+	},
+	"Odd": {
+		reason: "What the provider has no place for, or only with gaps, stays as it is.",
+		config: map[string]string{
+			"name": "odd", "memory": "1024", "scsihw": "lsi", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,size=8G,wwn=0x5000c500a0000001", "net1": "virtio=BC:24:11:00:09:00,bridge=vmbr0",
+			"serial1": "socket", "audio0": "device=ich9-intel-hda,driver=none", "parallel0": "/dev/parport0", "ide2": "cephfs:iso/OPNsense-24.7-dvd-amd64.iso,media=cdrom,size=2151680K",
+			"numa": "1", "shares": "500", "cpuunits": "200", "cores": "2", "vcpus": "1", "cpulimit": "1.5", "hotplug": "disk,network,usb,cpu", "watchdog": "model=i6300esb,action=reset",
+			"smbios1": "uuid=11111111-2222-3333-4444-555555555555,serial=MTIz,base64=1",
+		},
+	},
+	"ChangeBare": {
+		reason:  "Cores and memory of a machine that named neither CPU type nor balloon; its controller stays.",
+		config:  map[string]string{"name": "bare", "memory": "1024", "virtio0": "pmoxpool01:vm-900-disk-0,size=8G", "net0": "virtio=BC:24:11:00:09:00,bridge=vmbr0"},
+		change:  map[string]string{"cores": "4", "cpu": "kvm64", "memory": "8192", "balloon": "8192", "scsihw": "lsi"},
+		differs: []string{"cores", "cpu.type", "memory", "balloon", "scsi_hardware"},
+	},
+	"ChangeLabels": {
+		reason: "Name, description, tags and flags, and nothing else.",
+		config: map[string]string{"name": "old", "cores": "2", "memory": "1024", "scsihw": "virtio-scsi-pci", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,size=8G", "tags": "a;b", "description": "old"},
+		change: map[string]string{"name": "new", "tags": "b;c", "onboot": "1", "protection": "1", "description": ""}, differs: []string{"name", "tags"},
+	},
+	"AddDisk": {
+		reason: "A further disk, beside one that grows.",
+		config: map[string]string{"name": "disk", "cores": "2", "memory": "1024", "scsihw": "virtio-scsi-single", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,iothread=1,size=8G", "boot": "order=scsi0"},
+		change: map[string]string{"scsi0": "pmoxpool01:vm-900-disk-0,iothread=1,size=12G", "scsi1": "pmoxpool01:20,discard=on,iothread=1"}, differs: []string{"scsi0", "scsi1"},
+	},
+	"MoreThreads": {
+		reason: "Cores of a stopped machine.",
+		config: map[string]string{"name": "off", "cores": "2", "cpu": "host", "memory": "1024", "scsihw": "virtio-scsi-single", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,size=8G"},
+		change: map[string]string{"cores": "6"}, differs: []string{"cores"}, stopped: true,
+	},
 }
 
-func TestAdoptionDraft(t *testing.T) {
+// TestAdoption: a guest that is taken over as it is shows no change; one that is changed shows that alone, has it
+// afterwards, and keeps everything else. The real provider says so.
+func TestAdoption(t *testing.T) {
 	tools(t)
-	seed, err := twin.Lab(twin.S2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := withConfigs(t, seed, 101, 118, 123)
-	plan := fixture.Plan()
-	plan.Adoptions = []*provisov1.PlannedAdoption{
-		adoption(t, s, 101, nil), adoption(t, s, 118, nil),
-		adoption(t, s, 123, map[string]string{"memory": "10240", "cores": "4", "scsi0": "pmoxpool01:vm-123-disk-0,discard=on,iothread=1,size=50G"}, "memory", "cores", "scsi0"),
-	}
-	subject := proveAdoption(t, plan, s)
-	for _, f := range subject.Files {
-		if f.Path == "main.tf" {
-			t.Log(f.Content)
-		}
-	}
-	for _, st := range prove(t, subject) {
-		if st.Outcome == review.Failed {
-			t.Errorf("stage %s %s", st.Name, st.Outcome)
-		}
+	for name, tc := range zoo {
+		t.Run(name, func(t *testing.T) {
+			seed, err := twin.Lab(twin.S2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seed.Guests = append(seed.Guests, twin.SeedGuest{
+				VMID: 900, Name: tc.config["name"], Node: "pmox02", Running: !tc.stopped, Config: maps.Clone(tc.config), CPUs: 1, MemoryBytes: 1 << 30,
+			})
+			s := withConfigs(t, seed, 900)
+			plan := fixture.Plan()
+			a := adoption(t, s, 900, tc.change, tc.differs...)
+			for key, value := range tc.change {
+				if value == "" {
+					delete(a.GetVirtualMachine().GetConfig(), key)
+				}
+			}
+			plan.Adoptions = []*provisov1.PlannedAdoption{a}
+			subject := refined(t, plan, s)
+			want := []review.Outcome{review.Passed, review.Passed, review.Passed, review.Passed, review.Skipped}
+			for i, st := range prove(t, subject) {
+				if st.Outcome != want[i] {
+					t.Errorf("%s\nstage %s %s", tc.reason, st.Name, st.Outcome)
+				}
+			}
+			if t.Failed() {
+				for _, f := range subject.Files {
+					if f.Path == "main.tf" {
+						t.Log(f.Content)
+					}
+				}
+			}
+		})
 	}
 }
