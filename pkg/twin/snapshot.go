@@ -80,6 +80,9 @@ func guestFrom(g *pve.Guest) SeedGuest {
 	case g.Config == nil:
 	case g.Config.Lines != nil:
 		s.Config = maps.Clone(g.Config.Lines)
+		if text := s.Config["description"]; text != "" {
+			s.Config["description"] = strings.TrimSuffix(text, "\n") // added when a container's is read
+		}
 	default:
 		s.Config = configFrom(g)
 	}

@@ -72,7 +72,7 @@ func (d *Draft) changeCores(a *adoption, c *provisov1.GuestChange) error {
 		return nil
 	}
 	if a.container() {
-		a.vcpus = int(c.GetCores())
+		a.vcpus, a.restart = int(c.GetCores()), true
 		a.set("cores", cores, "cores", cmp.Or(a.config["cores"], d.say("adoption.all")), cores)
 		return nil
 	}
@@ -103,10 +103,13 @@ func (d *Draft) changeMemory(a *adoption, c *provisov1.GuestChange) error {
 	}
 	a.set("memory", strconv.Itoa(want), "memory", d.mebibytes(had), d.mebibytes(want))
 	a.memoryBytes = int64(want) << 20
+	a.restart = true
 	if a.container() {
+		if a.config["swap"] == "" { // the provider reads none as 0 and writes that with the memory
+			a.set("swap", defaultSwap, "swap", d.say("adoption.default", "value", d.mebibytes(512)), d.mebibytes(512))
+		}
 		return nil
 	}
-	a.restart = true
 	switch balloon, set := a.config["balloon"]; {
 	case !set:
 		// Without the line the balloon may take all of the memory; the provider would write 0, which removes the device.
@@ -116,6 +119,9 @@ func (d *Draft) changeMemory(a *adoption, c *provisov1.GuestChange) error {
 	}
 	return nil
 }
+
+// defaultSwap is what Proxmox VE gives a container that names no swap, in MiB.
+const defaultSwap = "512"
 
 // diskOptions are what the provider knows of a disk; it writes the line of a changed one anew with them alone.
 var diskOptions = []string{
@@ -296,6 +302,8 @@ func (d *Draft) warnOfAdoption(a *adoption) {
 	}
 	switch {
 	case !a.running() || !a.restart:
+	case a.container():
+		d.warn("restart_container", args...)
 	case agent:
 		d.warn("restart_clean", args...)
 	default:

@@ -25,7 +25,7 @@ func adoptable() *pve.Snapshot {
 				Lines: map[string]string{
 					"name": "worker-node-2", "cores": "6", "sockets": "1", "memory": "8192", "agent": "1", "cpu": "x86-64-v2-AES", "balloon": "0",
 					"scsi0": "pmoxpool01:vm-123-disk-0,discard=on,iothread=1,size=32G", "ide2": "pmoxpool01:vm-123-cloudinit,media=cdrom",
-					"boot": "order=ide2;scsi0;net0", "net0": "virtio=BC:24:11:00:01:23,bridge=mainvnet", "tags": "k3s;worker", "onboot": "1",
+					"boot": "order=ide2;scsi0;net0", "net0": "virtio=BC:24:11:00:01:23,bridge=mainvnet", "tags": "k3s;worker", "onboot": "1", "scsihw": "virtio-scsi-pci",
 				},
 			}
 		case 101:
@@ -40,6 +40,13 @@ func adoptable() *pve.Snapshot {
 			}
 		}
 	}
+	s.Guests = append(s.Guests, pve.Guest{
+		VMID: 130, Name: "proxy", Kind: pve.KindContainer, Node: "pmox02", Status: pve.GuestRunning, CPUs: 2, MemoryBytes: 1 * gib, Pool: "Backup-vms-pool",
+		Config: &pve.GuestConfig{
+			Cores: 2, Sockets: 1, MemoryMiB: 1024, Disks: []pve.Disk{{Slot: "rootfs", Storage: "pmoxpool01", Volume: "pmoxpool01:vm-130-disk-0", SizeBytes: 8 * gib}},
+			Lines: map[string]string{"hostname": "proxy", "cores": "2", "memory": "1024", "ostype": "debian", "rootfs": "pmoxpool01:vm-130-disk-0,size=8G"},
+		},
+	})
 	return s
 }
 
@@ -76,12 +83,13 @@ func TestAdoptionPlanned(t *testing.T) {
 			risks:       []string{"agent invité, puis la redémarre", "système de fichiers"},
 		},
 		"Defaults": {
-			reason:  "The provider writes CPU type and balloon with cores and memory: what was a default is written out, so that it stays.",
+			reason:  "The provider writes CPU type, balloon and controller along: what was a default is written out, so that it stays.",
 			payload: changes("en", &provisov1.GuestChange{Name: new("opnsense"), MemoryMib: proto.Int32(6144), Cores: proto.Int32(3)}),
-			lines:   map[string]string{"memory": "6144", "cores": "3", "cpu": "kvm64", "balloon": "6144"},
+			lines:   map[string]string{"memory": "6144", "cores": "3", "cpu": "kvm64", "balloon": "6144", "scsihw": "lsi"},
 			differences: []difference{
 				{"cores", "2", "3"}, {"cpu.type", "kvm64 (default of Proxmox VE)", "kvm64"},
 				{"memory", "4096 MiB", "6144 MiB"}, {"balloon", "4096 MiB (default of Proxmox VE)", "6144 MiB"},
+				{"scsi_hardware", "lsi (default of Proxmox VE)", "lsi"},
 			},
 			risks: []string{"without a clean shutdown", "under HA", "password"},
 		},
@@ -104,6 +112,13 @@ func TestAdoptionPlanned(t *testing.T) {
 			lines:       map[string]string{"scsi1": "pmoxpool01:20,discard=on,iothread=1"},
 			differences: []difference{{"scsi1", "none", "20 GiB on pmoxpool01"}},
 		},
+		"Container": {
+			reason:      "A container's swap is written with its memory, and its host name is its name.",
+			payload:     changes("en", &provisov1.GuestChange{Name: new("proxy"), NewName: new("proxy-1"), MemoryMib: proto.Int32(2048), DiskGib: proto.Int32(12)}),
+			lines:       map[string]string{"hostname": "proxy-1", "memory": "2048", "swap": "512", "rootfs": "pmoxpool01:vm-130-disk-0,size=12G"},
+			differences: []difference{{"name", "proxy", "proxy-1"}, {"memory", "1024 MiB", "2048 MiB"}, {"swap", "512 MiB (default of Proxmox VE)", "512 MiB"}, {"rootfs", "8 GiB", "12 GiB"}},
+			risks:       []string{"restarts the container"},
+		},
 		"Already": {
 			reason:  "A change that is no change is said to be none.",
 			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(123), MemoryMib: proto.Int32(8192), AddTags: []string{"k3s"}, DiskGib: proto.Int32(32)}),
@@ -124,7 +139,14 @@ func TestAdoptionPlanned(t *testing.T) {
 				t.Fatalf("%s\ngot %v", tt.reason, p)
 			}
 			a := p.GetAdoptions()[0]
-			vm := a.GetVirtualMachine()
+			var vm interface {
+				GetVmId() int32
+				GetName() string
+				GetConfig() map[string]string
+			} = a.GetVirtualMachine()
+			if a.GetContainer() != nil {
+				vm = a.GetContainer()
+			}
 			g, _ := s.Guest(int(vm.GetVmId()))
 			want := map[string]string{}
 			for k, v := range g.Config.Lines {
@@ -170,8 +192,8 @@ func TestAdoptionRefused(t *testing.T) {
 			payload: changes("en", &provisov1.GuestChange{Name: new("worker-node-9"), Cores: proto.Int32(2)}),
 		},
 		"UnknownID": {
-			reason: "An id that nobody has.", code: CodeGuestUnknown, says: []string{"130", "worker-node-3 (124)"},
-			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(130), Cores: proto.Int32(2)}),
+			reason: "An id that nobody has.", code: CodeGuestUnknown, says: []string{"125", "worker-node-3 (124)"},
+			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(125), Cores: proto.Int32(2)}),
 		},
 		"Mismatch": {
 			reason: "Id and name that mean different guests.", code: CodeGuestUnknown, says: []string{"worker-node-2", "OPNsense"},
@@ -222,6 +244,10 @@ func TestAdoptionRefused(t *testing.T) {
 		"Twice": {
 			reason: "One guest has one state afterwards.", code: CodeGuestTwice, says: []string{"worker-node-2"},
 			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(123), Cores: proto.Int32(2)}, &provisov1.GuestChange{Name: new("worker-node-2"), Cores: proto.Int32(4)}),
+		},
+		"ContainerDisk": {
+			reason: "A further disk of a container has to be mounted somewhere.", code: CodeIncomplete, says: []string{"proxy", "root disk"},
+			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(130), AddDisks: []*provisov1.Disk{{SizeGib: proto.Int32(5)}}}),
 		},
 		"LocalUnderHA": {
 			reason: "A guest under HA takes no disk that one node alone has.", code: CodeHAStorage, says: []string{"pmoxpool01"},

@@ -79,14 +79,14 @@ func (l layout) adoptedHead(r block, a adopted) {
 	if tags := lines.Tags(g.GetConfig()["tags"]); tags != "" {
 		r.texts("tags", strings.Split(tags, ";"))
 	}
-	if g.GetPool() != "" {
+	if g.GetPool() != "" && a.plan.GetContainer() == nil {
 		r.text("pool_id", g.GetPool())
 	}
 }
 
 // guard writes what keeps the guest: it is never destroyed by a plan, follows when somebody migrates it, and what the
 // provider's arguments cannot say is left alone.
-func guard(r block, left []lines.Left) {
+func guard(r block, left []lines.Left, unread ...string) {
 	g := r.block("lifecycle")
 	g.comment("This guest was there before this code: no plan may remove it.")
 	g.flag("prevent_destroy", true)
@@ -94,6 +94,10 @@ func guard(r block, left []lines.Left) {
 	g.comment("A guest that was migrated is followed, not made anew.")
 	for _, argument := range ignored[1:] {
 		g.comment(fmt.Sprintf("%s: the cluster has values that the provider reads but that its arguments cannot say.", argument))
+	}
+	if len(unread) > 0 {
+		g.comment("The provider reads no timeouts and no vm_id of a container that it imports.")
+		ignored = append(ignored, unread...)
 	}
 	slices.Sort(ignored)
 	g.expr("ignore_changes", "["+strings.Repeat("%s, ", len(ignored)-1)+"%s]", ignored...)
@@ -105,6 +109,10 @@ func (l layout) outputsOfAdoptions(b block) {
 		typ, label := a.resource()
 		o := b.block("output", a.name)
 		o.text("description", "Where the guest is.")
-		o.expr("value", "{\n    vm_id = %s.%s.vm_id\n    node_name = %s.%s.node_name\n  }", typ, label, typ, label)
+		id := "%s.%s.vm_id"
+		if a.plan.GetContainer() != nil {
+			id = "tonumber(%s.%s.id)" // its vm_id is not read
+		}
+		o.expr("value", "{\n    vm_id = "+id+"\n    node_name = %s.%s.node_name\n  }", typ, label, typ, label)
 	}
 }

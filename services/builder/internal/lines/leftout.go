@@ -28,6 +28,9 @@ type Left struct {
 	Argument string
 }
 
+// Pool is the membership of a container in a pool, which the provider does not read.
+var Pool = Left{Key: "pool", Why: Unwritten, Argument: "pool_id"}
+
 // own are lines that Proxmox VE writes for itself.
 var own = []string{"digest", "meta", "vmgenid", "lock"}
 

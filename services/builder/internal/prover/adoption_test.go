@@ -1,6 +1,7 @@
 package prover
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"testing"
@@ -71,14 +72,18 @@ func adoption(t *testing.T, s *pve.Snapshot, vmid int, lines map[string]string, 
 	return p
 }
 
-// zoo are guests as people have them: each with what the provider reads in its own way.
-var zoo = map[string]struct {
+// An adoptable is a guest to take over.
+type adoptable struct {
 	reason  string
 	config  map[string]string
 	stopped bool
+	pool    string
 	change  map[string]string // lines that are to be others
 	differs []string          // attributes that will be
-}{
+}
+
+// zoo are guests as people have them: each with what the provider reads in its own way.
+var zoo = map[string]adoptable{
 	"Windows": {
 		reason: "UEFI, TPM, Q35, a passed-through mapping, agent with options, a CD-ROM, a console of its own.",
 		config: map[string]string{
@@ -258,18 +263,50 @@ func TestAdoptionFaultsFound(t *testing.T) {
 	}
 }
 
+// containers are containers as people have them.
+var containers = map[string]adoptable{
+	"Container": {
+		reason: "A plain container with a static address.",
+		config: map[string]string{
+			"hostname": "ct", "arch": "amd64", "cores": "2", "memory": "1024", "swap": "512", "ostype": "debian", "rootfs": "pmoxpool01:vm-900-disk-0,size=8G", "unprivileged": "1",
+			"net0": "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:09:00,ip=172.25.5.60/24,gw=172.25.5.1,type=veth", "features": "nesting=1", "onboot": "1", "tags": "a;b",
+			"nameserver": "9.9.9.9 1.1.1.1", "searchdomain": "lab.local",
+		},
+	},
+	"BareContainer": {
+		reason:  "Lines that are absent, mount points, a description, devices without an address.",
+		config:  map[string]string{"hostname": "bare", "rootfs": "pmoxpool01:vm-900-disk-0,size=8G", "mp0": "pmoxpool01:vm-900-disk-1,mp=/data,size=4G", "description": "two\nlines", "net0": "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:09:00,type=veth"},
+		stopped: true,
+	},
+	"ChangeContainer": {
+		reason: "Memory, cores, root disk, name and tags.",
+		config: map[string]string{
+			"hostname": "ct", "arch": "amd64", "cores": "2", "memory": "1024", "swap": "512", "ostype": "debian", "rootfs": "pmoxpool01:vm-900-disk-0,size=8G", "unprivileged": "1",
+			"net0": "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:09:00,ip=dhcp,type=veth",
+		},
+		change:  map[string]string{"memory": "4096", "cores": "4", "rootfs": "pmoxpool01:vm-900-disk-0,size=12G", "hostname": "ct-2", "tags": "prod", "onboot": "1"},
+		differs: []string{"memory", "cores", "rootfs", "name", "tags", "start_at_boot"}, pool: "Backup-vms-pool",
+	},
+}
+
 // TestAdoption: a guest that is taken over as it is shows no change; one that is changed shows that alone, has it
 // afterwards, and keeps everything else. The real provider says so.
 func TestAdoption(t *testing.T) {
 	tools(t)
-	for name, tc := range zoo {
+	all := maps.Clone(zoo)
+	maps.Copy(all, containers)
+	for name, tc := range all {
 		t.Run(name, func(t *testing.T) {
+			kind := pve.KindVM
+			if _, ok := containers[name]; ok {
+				kind = pve.KindContainer
+			}
 			seed, err := twin.Lab(twin.S2)
 			if err != nil {
 				t.Fatal(err)
 			}
 			seed.Guests = append(seed.Guests, twin.SeedGuest{
-				VMID: 900, Name: tc.config["name"], Node: "pmox02", Running: !tc.stopped, Config: maps.Clone(tc.config), CPUs: 1, MemoryBytes: 1 << 30,
+				VMID: 900, Kind: kind, Name: cmp.Or(tc.config["name"], tc.config["hostname"]), Node: "pmox02", Running: !tc.stopped, Pool: tc.pool, Config: maps.Clone(tc.config), CPUs: 1, MemoryBytes: 1 << 30,
 			})
 			s := withConfigs(t, seed, 900)
 			plan := fixture.Plan()

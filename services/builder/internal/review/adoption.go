@@ -157,7 +157,11 @@ func (c comparison) adoptions() {
 		}
 		text := func(name string) string { v, _ := in.orText(name, ""); return v }
 		started, _ := in.orFlag("started", true)
-		is("pool_id", in.where("pool_id"), g.GetPool(), text("pool_id"))
+		pool := g.GetPool()
+		if p.GetContainer() != nil {
+			pool = "" // read by nobody
+		}
+		is("pool_id", in.where("pool_id"), pool, text("pool_id"))
 		is("started", in.where("started"), fmt.Sprint(g.GetRunning()), fmt.Sprint(started))
 		template, _ := in.orFlag("template", false)
 		is("template", in.where("template"), "false", fmt.Sprint(template))
@@ -165,8 +169,15 @@ func (c comparison) adoptions() {
 		want, left, got := lines.VM(g.GetConfig()), lines.LeftOut(g.GetConfig()), machineLines(in)
 		if p.GetContainer() != nil {
 			want, left, got = lines.Container(g.GetConfig()), lines.LeftOutOfContainer(g.GetConfig()), containerLines(in)
+			if g.GetPool() != "" {
+				left = append(left, lines.Pool)
+			}
 		}
-		c.guarded(in, left, is)
+		ignored := append([]string{"node_name"}, lines.Ignored(left)...)
+		if p.GetContainer() != nil {
+			ignored = append(ignored, lines.Unread...)
+		}
+		c.guarded(in, ignored, is)
 		forget(lines.Ignored(left), want, got)
 		defaults(want, got)
 		for _, name := range lines.Differences(want, got) {
@@ -183,7 +194,7 @@ func (c comparison) adoptions() {
 
 // guarded holds the lifecycle against what it has to be: nothing of the guest is ignored but what has to be, and no plan
 // may remove it.
-func (c comparison) guarded(in *instance, left []lines.Left, is func(string, hcl.Range, string, string)) {
+func (c comparison) guarded(in *instance, want []string, is func(string, hcl.Range, string, string)) {
 	var ignored []string
 	guarded, at := false, in.at
 	for _, b := range in.resource.block.Body.Blocks {
@@ -204,7 +215,6 @@ func (c comparison) guarded(in *instance, left []lines.Left, is func(string, hcl
 			guarded = !diags.HasErrors() && v.Type() == cty.Bool && v.IsKnown() && v.True()
 		}
 	}
-	want := append([]string{"node_name"}, lines.Ignored(left)...)
 	slices.Sort(want)
 	slices.Sort(ignored)
 	is("lifecycle.ignore_changes", at, strings.Join(want, ", "), strings.Join(slices.Compact(ignored), ", "))
@@ -225,10 +235,10 @@ const ruleLeftOut = "intent.left_out"
 
 // argumentFields are the fields that belong to an argument, by their beginnings.
 var argumentFields = map[string][]string{
-	"network_device": {"net"}, "serial_device": {"serial"}, "scsi_hardware": {"scsihw"}, "operating_system": {"ostype"}, "memory": {"memory", "balloon", "hugepages"},
-	"vga": {"vga."}, "cdrom": {"ide3"}, "usb": {"usb"},
+	"network_device": {"net"}, "serial_device": {"serial"}, "scsi_hardware": {"scsihw"}, "operating_system": {"ostype"}, "memory": {"memory", "balloon", "hugepages", "swap"},
+	"network_interface": {"net"}, "vga": {"vga."}, "cdrom": {"ide3"}, "usb": {"usb"},
 	"cpu":            {"cores", "sockets", "vcpus", "cpulimit", "cpuunits", "numa", "affinity", "cpu.", "arch"},
-	"initialization": {"cloudinit", "ipconfig", "nameserver", "searchdomain", "ciuser", "sshkeys", "cicustom"},
+	"initialization": {"cloudinit", "ipconfig", "nameserver", "searchdomain", "ciuser", "sshkeys", "cicustom", "hostname"},
 }
 
 // forget takes the fields out of both that belong to arguments whose changes are ignored.

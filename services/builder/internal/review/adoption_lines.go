@@ -220,7 +220,76 @@ func (r lineReader) initialization(n *node) {
 }
 
 // containerLines reads a container back into the fields of its configuration.
-func containerLines(*instance) lines.Fields { return lines.Fields{} }
+func containerLines(in *instance) lines.Fields {
+	r := lineReader{lines.Fields{}}
+	n := in.node
+	r.put("description", strings.TrimSpace(n.word("description", "")))
+	r.put("tags", lines.Tags(n.words("tags", ";")))
+	r.put("onboot", n.one("start_on_boot", true))
+	r.put("protection", n.one("protection", false))
+	r.put("unprivileged", n.one("unprivileged", false))
+	r.put("hookscript", n.word("hook_script_file_id", ""))
+	console, cpu, memory := n.child("console"), n.child("cpu"), n.child("memory")
+	r.put("console", console.one("enabled", true))
+	r.put("cmode", console.word("type", "tty"))
+	r.put("tty", console.numeral("tty_count", "2"))
+	r.put("cores", cpu.numeral("cores", "1"))
+	r.put("cpulimit", cpu.numeral("limit", "0"))
+	r.put("cpuunits", cpu.numeral("units", "0"))
+	r.put("arch", cpu.word("architecture", "amd64"))
+	r.put("memory", memory.numeral("dedicated", "512"))
+	r.put("swap", memory.numeral("swap", "0"))
+	if d := n.child("disk"); d != nil {
+		r.put("rootfs.storage", d.word("datastore_id", "local"))
+		r.put("rootfs.size", d.numeral("size", "4"))
+		for _, option := range lines.RootOptions {
+			r.put("rootfs."+option, d.one(option, false))
+		}
+		r.put("rootfs.mountoptions", d.words("mount_options", ";"))
+	}
+	if s := n.child("startup"); s != nil {
+		for key, name := range map[string]string{"order": "order", "up": "up_delay", "down": "down_delay"} {
+			if v := s.numeral(name, "-1"); v != "-1" {
+				r.put("startup."+key, v)
+			}
+		}
+	}
+	features := n.child("features")
+	for _, option := range lines.FeatureOptions {
+		r.put("features."+option, features.one(option, false))
+	}
+	r.put("features.mount", features.words("mount", ";"))
+	r.containerNetwork(n)
+	return r.Fields
+}
+
+// containerNetwork reads devices and addresses. An address configuration names no device: the n-th is that of the n-th device,
+// unless there are fewer, when the devices that have none are not told apart and the first ones get them.
+func (r lineReader) containerNetwork(n *node) {
+	i := n.child("initialization")
+	r.put("hostname", i.word("hostname", ""))
+	r.put("nameserver", i.child("dns").words("servers", " "))
+	r.put("searchdomain", i.child("dns").word("domain", ""))
+	for at, d := range n.blocks["network_interface"] {
+		key := fmt.Sprintf("net%d", at)
+		r.put(key+".name", d.word("name", ""))
+		r.put(key+".bridge", d.word("bridge", defaultNICBridge))
+		r.put(key+".mac", strings.ToUpper(d.word("mac_address", "")))
+		r.put(key+".firewall", d.one("firewall", false))
+		r.put(key+".host-managed", d.one("host_managed", false))
+		for option, name := range map[string]string{"mtu": "mtu", "rate": "rate_limit", "tag": "vlan_id"} {
+			r.put(key+"."+option, d.numeral(name, "0"))
+		}
+		if i == nil || at >= len(i.blocks["ip_config"]) {
+			continue
+		}
+		ip := i.blocks["ip_config"][at]
+		r.put(key+".ip", ip.child("ipv4").word("address", ""))
+		r.put(key+".gw", ip.child("ipv4").word("gateway", ""))
+		r.put(key+".ip6", ip.child("ipv6").word("address", ""))
+		r.put(key+".gw6", ip.child("ipv6").word("gateway", ""))
+	}
+}
 
 // blockOf names the block in which a field is written, by the beginning of its name.
 var blockOf = []struct{ beginning, block, argument string }{

@@ -373,7 +373,7 @@ var planned = []string{"vm", "pool", typeDownload, typeHAResource, typeHARule}
 func (c comparison) nothingElse() {
 	for _, k := range sortedKeys(c.s.instances) {
 		for _, in := range c.s.instances[k] {
-			stray := !slices.Contains(planned, k)
+			stray := !slices.Contains(planned, k) && c.s.adopts(in) == nil
 			if k == typeHAResource {
 				stray = !slices.ContainsFunc(c.s.guests, func(g *guest) bool { return g.ha == in })
 			}
