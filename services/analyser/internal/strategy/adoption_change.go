@@ -275,18 +275,22 @@ func (d *Draft) listOrNone(names []string) string {
 }
 
 func (d *Draft) changeOptions(a *adoption, c *provisov1.GuestChange) error {
-	flag := func(key, attribute string, want *bool) {
-		if want == nil || *want == (a.config[key] == "1") {
+	flag := func(key, attribute string, want bool) {
+		if want == (a.config[key] == "1") {
 			return
 		}
 		value := "0"
-		if *want {
+		if want {
 			value = "1"
 		}
-		a.set(key, value, attribute, d.yesNo(!*want), d.yesNo(*want))
+		a.set(key, value, attribute, d.yesNo(!want), d.yesNo(want))
 	}
-	flag("onboot", "start_at_boot", c.StartAtBoot)
-	flag("protection", "protection", c.Protection)
+	if c.StartAtBoot != nil {
+		flag("onboot", "start_at_boot", c.GetStartAtBoot())
+	}
+	if c.Protection != nil {
+		flag("protection", "protection", c.GetProtection())
+	}
 	if had := strings.TrimRight(a.config["description"], "\n"); c.Description != nil && c.GetDescription() != had {
 		a.set("description", c.GetDescription(), "description", cmp.Or(had, d.say("list.none")), cmp.Or(c.GetDescription(), d.say("list.none")))
 	}

@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -97,7 +98,7 @@ func TestAdoptionPlanned(t *testing.T) {
 			reason: "Name, tags, description and flags take effect at once; tags are sorted and in lower case.",
 			payload: changes("en", &provisov1.GuestChange{
 				VmId: proto.Int32(123), NewName: new("worker-2"), AddTags: []string{"Prod", "k3s"}, RemoveTags: []string{"worker", "blue"},
-				Description: new("the second worker"), StartAtBoot: proto.Bool(false), Protection: proto.Bool(true),
+				Description: new("the second worker"), StartAtBoot: new(false), Protection: new(true),
 			}),
 			lines: map[string]string{"name": "worker-2", "tags": "k3s;prod", "description": "the second worker", "onboot": "0", "protection": "1"},
 			differences: []difference{
@@ -148,13 +149,8 @@ func TestAdoptionPlanned(t *testing.T) {
 				vm = a.GetContainer()
 			}
 			g, _ := s.Guest(int(vm.GetVmId()))
-			want := map[string]string{}
-			for k, v := range g.Config.Lines {
-				want[k] = v
-			}
-			for k, v := range tt.lines {
-				want[k] = v
-			}
+			want := maps.Clone(g.Config.Lines)
+			maps.Copy(want, tt.lines)
 			if diff := cmp.Diff(want, vm.GetConfig()); diff != "" {
 				t.Errorf("%s\nconfiguration (-want +got):\n%s", tt.reason, diff)
 			}

@@ -233,6 +233,7 @@ func TestAdoptionFaultsFound(t *testing.T) {
 	plan := fixture.Plan()
 	plan.Adoptions = []*provisov1.PlannedAdoption{adoption(t, s, 123, map[string]string{"memory": "10240"}, "memory")}
 	good := refined(t, plan, s)
+	checkStages(t, prove(t, good), review.Skipped) // under HA
 	tests := map[string]struct {
 		reason   string
 		old, new string
@@ -277,6 +278,12 @@ var containers = map[string]adoptable{
 		reason:  "Lines that are absent, mount points, a description, devices without an address.",
 		config:  map[string]string{"hostname": "bare", "rootfs": "pmoxpool01:vm-900-disk-0,size=8G", "mp0": "pmoxpool01:vm-900-disk-1,mp=/data,size=4G", "description": "two\nlines", "net0": "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:09:00,type=veth"},
 		stopped: true,
+	},
+	"ChangeBareContainer": {
+		reason:  "Memory of a container that names no swap.",
+		config:  map[string]string{"hostname": "ct", "memory": "1024", "rootfs": "pmoxpool01:vm-900-disk-0,size=8G", "net0": "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:09:00,type=veth"},
+		change:  map[string]string{"memory": "2048", "swap": "512"},
+		differs: []string{"memory", "swap"},
 	},
 	"ChangeContainer": {
 		reason: "Memory, cores, root disk, name and tags.",
