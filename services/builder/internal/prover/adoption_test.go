@@ -145,6 +145,21 @@ var zoo = map[string]adoptable{
 		config: map[string]string{"name": "disk", "cores": "2", "memory": "1024", "scsihw": "virtio-scsi-single", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,iothread=1,size=8G", "boot": "order=scsi0"},
 		change: map[string]string{"scsi0": "pmoxpool01:vm-900-disk-0,iothread=1,size=12G", "scsi1": "pmoxpool01:20,discard=on,iothread=1"}, differs: []string{"scsi0", "scsi1"},
 	},
+	"AddBetween": {
+		reason: "A further disk that sorts between those that there are.",
+		config: map[string]string{
+			"name": "between", "cores": "2", "memory": "1024", "scsihw": "virtio-scsi-single", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,size=8G",
+			"virtio0": "pmoxpool01:vm-900-disk-1,size=3G,serial=data", "boot": "order=scsi0",
+		},
+		change: map[string]string{"scsi1": "pmoxpool01:20,discard=on"}, differs: []string{"scsi1"},
+	},
+	"GrowFile": {
+		reason: "A disk that is a file keeps its format.",
+		config: map[string]string{
+			"name": "file", "cores": "2", "memory": "1024", "scsihw": "virtio-scsi-single", "ostype": "l26", "scsi0": "files:900/vm-900-disk-0.qcow2,size=8G", "boot": "order=scsi0",
+		},
+		change: map[string]string{"scsi0": "files:900/vm-900-disk-0.qcow2,size=10G", "memory": "2048", "balloon": "2048"}, differs: []string{"scsi0", "memory", "balloon"},
+	},
 	"MoreThreads": {
 		reason: "Cores of a stopped machine.",
 		config: map[string]string{"name": "off", "cores": "2", "cpu": "host", "memory": "1024", "scsihw": "virtio-scsi-single", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,size=8G"},
@@ -312,6 +327,7 @@ func TestAdoption(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			seed.Storages = append(seed.Storages, twin.SeedStorage{Name: "files", Type: "nfs", Shared: true, Path: "/mnt/pve/files", Content: []string{"images"}, TotalBytes: 1 << 40})
 			seed.Guests = append(seed.Guests, twin.SeedGuest{
 				VMID: 900, Kind: kind, Name: cmp.Or(tc.config["name"], tc.config["hostname"]), Node: "pmox02", Running: !tc.stopped, Pool: tc.pool, Config: maps.Clone(tc.config), CPUs: 1, MemoryBytes: 1 << 30,
 			})
