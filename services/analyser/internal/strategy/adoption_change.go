@@ -136,6 +136,9 @@ func (d *Draft) changeBootDisk(a *adoption, c *provisov1.GuestChange) error {
 	if c.DiskGib == nil {
 		return nil
 	}
+	if err := d.checkSmallDisks(a); err != nil {
+		return err
+	}
 	disk := a.guest.Config.BootDisk()
 	if a.container() {
 		disk = nil
@@ -169,6 +172,17 @@ func (d *Draft) changeBootDisk(a *adoption, c *provisov1.GuestChange) error {
 	return nil
 }
 
+// checkSmallDisks refuses changes of the disks of a machine that has one below 1 GiB: the provider, which counts whole GiB,
+// cannot have that one in its code, and its disks are ignored together.
+func (d *Draft) checkSmallDisks(a *adoption) error {
+	for _, disk := range a.guest.Config.Disks {
+		if !a.container() && disk.SizeBytes < gib {
+			return d.refuse(CodeChangeUnsafe, "disk_small", "name", a.guest.Name, "id", a.guest.VMID, "slot", disk.Slot)
+		}
+	}
+	return nil
+}
+
 // addDisks adds disks on the bus of the boot disk, tuned like it. A volume that does not exist yet is written as Proxmox VE
 // takes it: "pmoxpool01:20" is a new one of 20 GiB.
 func (d *Draft) addDisks(a *adoption, c *provisov1.GuestChange) error {
@@ -181,6 +195,9 @@ func (d *Draft) addDisks(a *adoption, c *provisov1.GuestChange) error {
 		return d.refuse(CodeIncomplete, "container_disk", "name", a.guest.Name, "id", a.guest.VMID)
 	case boot == nil:
 		return d.refuse(CodeDiskFixed, "disk_fixed", "name", a.guest.Name, "id", a.guest.VMID)
+	}
+	if err := d.checkSmallDisks(a); err != nil {
+		return err
 	}
 	bus := strings.TrimRight(boot.Slot, "0123456789")
 	for _, wished := range c.GetAddDisks() {

@@ -221,6 +221,14 @@ func TestAdoptionRefused(t *testing.T) {
 			reason: "The provider would lose the disk's WWN.", code: CodeChangeUnsafe, says: []string{"virtio0", "wwn"},
 			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(101), DiskGib: proto.Int32(64)}),
 		},
+		"SmallDisk": {
+			reason: "The provider cannot hold a disk of less than 1 GiB.", code: CodeChangeUnsafe, says: []string{"scsi1", "1 GiB"},
+			snapshot: func(s *pve.Snapshot) {
+				c := s.Guests[7].Config
+				c.Disks = append(c.Disks, pve.Disk{Slot: "scsi1", Storage: "pmoxpool01", SizeBytes: gib / 2})
+			},
+			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(123), DiskGib: proto.Int32(64)}),
+		},
 		"Memory": {
 			reason: "pmox03 has 32 GiB: 2 for the host, 12 promised, so worker-node-2 can have 8 + 18.", code: CodeNoCapacity, says: []string{"26.0 GiB at most", "pmox03"},
 			payload: changes("en", &provisov1.GuestChange{VmId: proto.Int32(123), MemoryMib: proto.Int32(27 << 10)}),

@@ -191,6 +191,9 @@ func (w adoptedWriter) disks() {
 	for _, slot := range lines.Disks(w.config) {
 		line := pve.ParseProperty(w.config[slot], "file")
 		is := func(option string) string { return w.f[slot+"."+option] }
+		if is("size") == "0" {
+			continue // see lines.LeftOut
+		}
 		c := w.r.block("disk")
 		c.text("interface", slot)
 		c.text("datastore_id", is("storage"))

@@ -74,6 +74,9 @@ func LeftOut(config map[string]string) []Left {
 			if names := pve.ParseProperty(line, "uuid").Names(); len(names) > 1 || len(names) == 1 && names[0] != "uuid" {
 				add(key, "", Unwritten, "smbios")
 			}
+		case IsDisk(key, line) && DiskGiB(pve.ParseProperty(line, "file")) == 0:
+			// The provider counts whole GiB, and takes no disk of none.
+			add(key, "", Unwritten, "disk")
 		case IsDisk(key, line):
 			options(key, "file", append(slices.Collect(maps.Keys(DiskOptions)), "file", "size", "format", "media")...)
 		case pve.IsDiskSlot(key) && pve.IsCloudInit(pve.ParseProperty(line, "file").Get("file")):

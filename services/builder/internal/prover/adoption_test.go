@@ -153,6 +153,13 @@ var zoo = map[string]adoptable{
 		},
 		change: map[string]string{"scsi1": "pmoxpool01:20,discard=on"}, differs: []string{"scsi1"},
 	},
+	"SmallDisk": {
+		reason: "A disk of less than 1 GiB, which the provider counts as none.",
+		config: map[string]string{
+			"name": "small", "cores": "2", "memory": "1024", "scsihw": "virtio-scsi-single", "ostype": "l26", "scsi0": "pmoxpool01:vm-900-disk-0,size=512M", "scsi1": "pmoxpool01:vm-900-disk-1,size=8G",
+		},
+		change: map[string]string{"cores": "4", "cpu": "kvm64"}, differs: []string{"cores", "cpu.type"},
+	},
 	"GrowFile": {
 		reason: "A disk that is a file keeps its format.",
 		config: map[string]string{

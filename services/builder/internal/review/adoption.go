@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -178,7 +179,15 @@ func (c comparison) adoptions() {
 			ignored = append(ignored, lines.Unread...)
 		}
 		c.guarded(in, ignored, is)
+		asked := maps.Clone(want)
 		forget(lines.Ignored(left), want, got)
+		for _, d := range p.GetDifferences() {
+			for name := range asked {
+				if _, compared := want[name]; !compared && (name == d.GetAttribute() || strings.HasPrefix(name, d.GetAttribute()+".")) {
+					is(name, in.at, asked[name], "ignore_changes")
+				}
+			}
+		}
 		defaults(want, got)
 		for _, name := range lines.Differences(want, got) {
 			is(name, lineAt(in, name), want[name], got[name])
@@ -244,6 +253,11 @@ var argumentFields = map[string][]string{
 // forget takes the fields out of both that belong to arguments whose changes are ignored.
 func forget(ignored []string, both ...lines.Fields) {
 	for _, argument := range ignored {
+		if argument == "disk" {
+			for _, f := range both {
+				maps.DeleteFunc(f, func(name, _ string) bool { slot, _, _ := strings.Cut(name, "."); return pve.IsDiskSlot(slot) })
+			}
+		}
 		for _, beginning := range argumentFields[argument] {
 			for _, f := range both {
 				for name := range f {

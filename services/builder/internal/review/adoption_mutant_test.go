@@ -3,6 +3,7 @@ package review_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,25 @@ var adoptionMutants = []mutant{
 	{"adopted", "[node_name]", "[node_name, disk]", "intent.lifecycle.ignore_changes", review.Error, vmAdopted},
 	{"adopted", "[node_name]", "all", "intent.lifecycle.ignore_changes", review.Error, vmAdopted},
 	{"adopted", "[node_name]", "[]", "intent.lifecycle.ignore_changes", review.Error, vmAdopted},
+}
+
+// TestIgnoredChangeIsFound: a change of something whose changes the code ignores would never happen.
+func TestIgnoredChangeIsFound(t *testing.T) {
+	v, err := review.New(time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := adoptedBase(t, v)
+	vm := b.plan.GetAdoptions()[0].GetVirtualMachine()
+	vm.Config["scsi1"] = "pmoxpool01:vm-123-disk-1,size=512M"
+	files := slices.Clone(b.files)
+	for i := range files {
+		files[i].Content = strings.Replace(files[i].Content, "[node_name]", "[disk, node_name]", 1)
+	}
+	res := v.Review(files, b.plan, b.cluster)
+	if !slices.ContainsFunc(res.Open(), func(f review.Finding) bool { return f.Rule == "intent.scsi0.size" }) {
+		t.Errorf("a disk is to grow whose changes are ignored, and nothing says so:%s", texts(res.Findings()))
+	}
 }
 
 // TestLeftOutIsTold: what the code cannot hold of a guest is told, and keeps no manifest from being valid.
