@@ -64,6 +64,32 @@ func adoptedBase(t testing.TB, v *review.Reviewer) base {
 	return b
 }
 
+// adoptedContainer takes a container over with more memory.
+func adoptedContainer(t testing.TB, v *review.Reviewer) base {
+	t.Helper()
+	s := fixture.Snapshot()
+	s.Guests = append(s.Guests, pve.Guest{VMID: 130, Name: "proxy", Kind: pve.KindContainer, Node: "pmox02", Status: pve.GuestRunning, CPUs: 2, MemoryBytes: 1 << 30, Pool: "Backup-vms-pool"})
+	plan := fixture.Plan()
+	plan.Adoptions = []*provisov1.PlannedAdoption{{
+		Guest: &provisov1.PlannedAdoption_Container{Container: &provisov1.AdoptedContainer{VmId: 130, Node: "pmox02", Name: "proxy", Pool: "Backup-vms-pool", Running: true, Config: map[string]string{
+			"hostname": "proxy", "cores": "2", "memory": "2048", "swap": "512", "ostype": "debian", "rootfs": "pmoxpool01:vm-130-disk-0,size=8G", "unprivileged": "1",
+			"net0": "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:01:30,ip=172.25.5.60/24,gw=172.25.5.1,type=veth",
+		}}},
+		Differences: []*provisov1.ValueChange{{Attribute: "memory", Before: "1024 MiB", After: "2048 MiB"}},
+	}}
+	b := base{plan: plan, cluster: review.Index(s)}
+	loop := refine.New(v, plan, s, b.cluster)
+	if end := loop.Run(); end != refine.Satisfied || len(loop.Iterations) != 1 {
+		t.Fatalf("the adoption is not valid at once: %s %d %s", end, len(loop.Iterations), texts(loop.Result.Open()))
+	}
+	for _, f := range loop.Files {
+		b.files = append(b.files, review.File(f))
+	}
+	return b
+}
+
+const ctAdopted = "proxmox_virtual_environment_container.proxy"
+
 // What can go wrong with a guest that exists: each would change, replace or remove it unasked.
 var adoptionMutants = []mutant{
 	{"adopted", "  id = \"pmox03/123\"", "  id = \"pmox03/124\"", "state.import_unknown", review.Error, vmAdopted},
@@ -102,6 +128,16 @@ var adoptionMutants = []mutant{
 	{"adopted", "[node_name]", "[node_name, disk]", "intent.lifecycle.ignore_changes", review.Error, vmAdopted},
 	{"adopted", "[node_name]", "all", "intent.lifecycle.ignore_changes", review.Error, vmAdopted},
 	{"adopted", "[node_name]", "[]", "intent.lifecycle.ignore_changes", review.Error, vmAdopted},
+	{"container", "  id = \"pmox02/130\"", "  id = \"pmox02/131\"", "state.import_unknown", review.Error, ctAdopted},
+	{"container", "  vm_id     = 130", "  vm_id     = 131", "state.import_differs", review.Error, ctAdopted},
+	{"container", "    size         = 8", "    size         = 6", "intent.rootfs.size", review.Error, ctAdopted},
+	{"container", "    dedicated = 2048", "    dedicated = 1024", "intent.memory", review.Error, ctAdopted},
+	{"container", "BC:24:11:00:01:30", "BC:24:11:00:01:31", "intent.net0.mac", review.Error, ctAdopted},
+	{"container", "172.25.5.60/24", "172.25.5.61/24", "intent.net0.ip", review.Error, ctAdopted},
+	{"container", "    hostname = \"proxy\"", "    hostname = \"other\"", "intent.hostname", review.Error, ctAdopted},
+	{"container", "  unprivileged  = true", "  unprivileged  = false", "intent.unprivileged", review.Error, ctAdopted},
+	{"container", "  started       = true", "  pool_id       = \"Backup-vms-pool\"\n  started       = true", "intent.pool_id", review.Error, ctAdopted},
+	{"container", "    prevent_destroy = true\n", "", "intent.lifecycle.prevent_destroy", review.Error, ctAdopted},
 }
 
 // TestIgnoredChangeIsFound: a change of something whose changes the code ignores would never happen.

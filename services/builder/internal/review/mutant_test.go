@@ -100,7 +100,7 @@ func bases(t testing.TB, v *review.Reviewer) map[string]base {
 		}
 		out[name] = b
 	}
-	out["adopted"] = adoptedBase(t, v)
+	out["adopted"], out["container"] = adoptedBase(t, v), adoptedContainer(t, v)
 	return out
 }
 
