@@ -73,7 +73,7 @@ var practices = []string{
 
 // relaxed reports whether a rule is only information at an address.
 func (s *subject) relaxed(rule, address string) bool {
-	return slices.Contains(practices, rule) && slices.ContainsFunc(s.guests, func(g *guest) bool {
+	return slices.Contains(practices, rule) && slices.ContainsFunc(s.everyone, func(g *guest) bool {
 		return (address == g.address || strings.HasPrefix(address, g.address+".")) && s.adopts(g.instance) != nil
 	})
 }
