@@ -19,6 +19,9 @@ type assembler struct {
 	family, familyOf *Group
 	members          []*Group
 	clause           []item // attributes of the clause at hand, for an "each" at its end
+	untouched        bool   // nothing was said of the current group since it was opened
+	tabled           bool   // a table has just been read: what follows it holds for its rows
+	adding           bool   // the clause at hand adds to what exists
 }
 
 // looseSize is a size of which it is not said whether memory or disk is meant.
@@ -37,6 +40,7 @@ func assemble(text string, items []item, origin Origin) *Intent {
 		a.open(item{kind: itHead, start: a.ahead[0].start, end: a.ahead[0].start})
 	}
 	a.settleSizes()
+	a.announce()
 	a.dropUmbrella()
 	for _, g := range a.in.Groups {
 		a.settle(g)
@@ -45,9 +49,22 @@ func assemble(text string, items []item, origin Origin) *Intent {
 }
 
 func (a *assembler) item(it item, items []item, k int) {
+	if it.kind != itHead && it.kind != itSame && it.kind != itUnknown && it.kind != itComma && it.kind != itSignal && it.kind != itSource {
+		a.untouched = false
+	}
 	switch it.kind {
 	case itHead:
 		a.head(it)
+	case itSame:
+		a.same(it)
+	case itScale:
+		a.scale(it)
+	case itSequence:
+		a.in.sequences = append(a.in.sequences, it.list)
+	case itRow:
+		a.row(it)
+	case itRowEnd:
+		a.tabled = true
 	case itUnknown:
 		a.in.NotUnderstood = append(a.in.NotUnderstood, clip(a.text[it.start:it.end], 500))
 	case itOmission:
@@ -55,7 +72,7 @@ func (a *assembler) item(it item, items []item, k int) {
 	case itComma:
 		a.clause = a.clause[:0]
 	case itStop:
-		a.clause, a.all = a.clause[:0], false
+		a.clause, a.all, a.adding = a.clause[:0], false, false
 	case itMember:
 		a.member(it)
 	case itAll:
@@ -70,6 +87,7 @@ func (a *assembler) item(it item, items []item, k int) {
 		if it.signal == clNone && it.s != "" && !slices.Contains(a.in.NotUnderstood, it.s) {
 			a.in.NotUnderstood = append(a.in.NotUnderstood, it.s) // a machine that exists: nothing is taken from it
 		}
+		a.adding = a.adding || it.signal == clCreate && it.s == "add"
 	case itSoftware:
 		if a.cur == nil {
 			a.ahead = append(a.ahead, it)
@@ -88,7 +106,7 @@ func (a *assembler) item(it item, items []item, k int) {
 			return
 		}
 		a.clause = append(a.clause, it)
-		if a.all && len(a.in.Groups) > 1 {
+		if (a.all || a.tabled) && len(a.in.Groups) > 1 {
 			a.spread(it)
 			return
 		}
@@ -160,11 +178,18 @@ func (a *assembler) withRole(role string) *Group {
 
 // member opens a group for one of the machines that were spoken of together; it has what was said of all of them.
 func (a *assembler) member(it item) {
-	a.clause, a.all = a.clause[:0], false
+	a.row(it)
+	a.cur.Name = value(a, it.s, it)
+}
+
+// row opens a group for one of the machines that were spoken of together, by name or as the row of a table.
+func (a *assembler) row(it item) {
+	a.clause, a.all, a.tabled = a.clause[:0], false, false
 	if a.family == nil || a.familyOf != a.cur && !slices.Contains(a.members, a.cur) {
 		if a.cur == nil || a.cur.Name.Has() || a.cur.Names.Has() {
 			a.open(item{kind: itHead, start: it.start, end: it.end})
 		}
+		a.announce()
 		a.family, a.familyOf, a.members = a.cur.clone(), a.cur, nil
 		a.family.Count = Value[int]{}
 	} else {
@@ -172,7 +197,6 @@ func (a *assembler) member(it item) {
 		a.in.Groups = append(a.in.Groups, a.cur)
 	}
 	a.cur.Count = Value[int]{}
-	a.cur.Name = value(a, it.s, it)
 	a.members = append(a.members, a.cur)
 }
 
@@ -185,7 +209,8 @@ func (a *assembler) open(it item) {
 		g.Count = value(a, it.n, it)
 	}
 	a.in.Groups = append(a.in.Groups, g)
-	a.cur, a.all = g, false
+	a.cur, a.all, a.untouched, a.tabled = g, false, true, false
+	a.grow(g, it)
 	for _, before := range a.ahead {
 		a.apply(g, before)
 	}
@@ -328,6 +353,14 @@ func (a *assembler) apply(g *Group, it item) {
 		set(a, g, &g.VMID, it.n, it, fieldVMID, showInt)
 	case itAgent:
 		g.Agent = value(a, it.on, it)
+	case itLike, itSiblings:
+		a.like(g, it)
+	case itOrder:
+		set(a, g, &g.StartOrder, it.n, it, fieldStartOrder, showInt)
+	case itDelay:
+		a.delay(g, it)
+	case itAfter:
+		a.after(g, it)
 	case itSoftware:
 		if !slices.Contains(g.programs, it.s) {
 			g.programs = append(g.programs, it.s)

@@ -83,16 +83,19 @@ func ground(in *Intent, x *index, lang string) *grounded {
 	gr.out.sources = make([]resolved, len(gr.out.Groups))
 	for i, g := range gr.out.Groups {
 		gr.i, gr.g, gr.src = i, g, resolved{}
+		gr.reference()
 		gr.source()
 		gr.out.sources[i] = gr.src
 	}
 	for i, g := range gr.out.Groups {
 		gr.i, gr.g, gr.src = i, g, gr.out.sources[i]
 		for _, check := range []func(){gr.count, gr.name, gr.cpu, gr.memory, gr.disks, gr.nics, gr.addresses, gr.access, gr.tags, gr.pool,
-			gr.ha, gr.nodes, gr.vmid, gr.rest} {
+			gr.ha, gr.nodes, gr.vmid, gr.startup, gr.rest} {
 			check()
 		}
 	}
+	gr.startOrders()
+	gr.listedCount()
 	gr.omissions()
 	slices.SortStableFunc(gr.out.questions, func(a, b question) int { return a.group - b.group })
 	return gr.out

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"proviso.dev/pkg/pve"
 )
@@ -44,6 +45,9 @@ type index struct {
 	templates []pve.Guest
 	images    []pve.Volume
 	addresses map[netip.Addr]string // addresses of nodes -> node
+
+	seriesOnce sync.Once
+	series     map[string]*series // by folded base; use allSeries
 }
 
 // newIndex builds the index of a snapshot; of nil, the empty index.

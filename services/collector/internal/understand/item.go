@@ -48,6 +48,16 @@ const (
 	itMember                      // s: one of the machines just spoken of, by name: "web01 with 2 cores, db01 with 8"
 	itUnknown                     // words not understood
 	itSignal                      // a word that decides the kind of request: signal, s
+	itLike                        // s: a guest that exists; list: the fields it is about, empty for all
+	itSame                        // what was spoken of before: n more of it (0: not said), list: the fields it is about, empty for all
+	itSiblings                    // "like the others"
+	itScale                       // n machines of a role or of a series s, more, or with on in total
+	itOrder                       // n: place in the start order
+	itDelay                       // n seconds before the next one starts
+	itAfter                       // list: what starts before this, by role or name; with clear: what starts after this
+	itSequence                    // list: in this order they start, by role or name
+	itRow                         // a row of a table begins
+	itRowEnd                      // the table ends
 )
 
 // determiner tells whether a noun speaks of something new.

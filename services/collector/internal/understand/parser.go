@@ -20,12 +20,18 @@ type parser struct {
 	last class
 	// reply: the text answers something else than the question of the name, so that a bare word is none.
 	reply bool
+	grids []grid // the tables of the text, and the next one to come
+	table int
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
 var phrases = []func(*parser) bool{
 	(*parser).descriptionPhrase,
+	(*parser).rangePhrase,
+	(*parser).scalePhrase,
+	(*parser).startPhrase,
 	(*parser).namePhrase,
+	(*parser).likePhrase,
 	(*parser).keyPhrase,
 	(*parser).sourcePhrase,
 	(*parser).cpuTypePhrase,
@@ -46,6 +52,7 @@ var phrases = []func(*parser) bool{
 	(*parser).idPhrase,
 	(*parser).patternPhrase,
 	(*parser).headPhrase,
+	(*parser).samePhrase,
 	(*parser).memberPhrase,
 	(*parser).bareNamePhrase,
 	(*parser).mentionPhrase,
@@ -68,7 +75,7 @@ func parseReply(text string, names *index) parsed {
 func (p *parser) all() parsed {
 	p.out.items = make([]item, 0, 16)
 	for p.i < len(p.toks) {
-		if !p.phrase() {
+		if !p.tableAt() && !p.phrase() {
 			p.skip()
 		}
 	}
@@ -80,6 +87,7 @@ func (p *parser) all() parsed {
 func newParser(text string, names *index) *parser {
 	p := &parser{text: text, toks: scan(text), names: names, fillerFrom: -1}
 	p.read = words().read(p.toks, names.has)
+	p.grids = grids(text)
 	return p
 }
 
@@ -149,7 +157,7 @@ func (p *parser) skip() {
 		if p.fillerFrom < 0 {
 			p.fillerFrom = p.i
 		}
-		if r.lex.class != clFiller {
+		if r.lex.class != clFiller && r.lex.class != clLike && r.lex.class != clThen {
 			p.last = r.lex.class
 		}
 		p.i += r.n
@@ -162,7 +170,7 @@ func (p *parser) skip() {
 var skippable = func() map[class]bool {
 	m := map[class]bool{}
 	for _, c := range []class{clFiller, clLink, clWith, clFor, clAs, clOn, clIn, clOne, clSome, clThe, clThey, clOr, clTo, clBut,
-		clAdjective, clTimes, clFrom, clAuto, clAnd, clAnywhere, clKubernetes, clNo, clYes, clUnsure, clAlso, clRedundant, clExtra, clName} {
+		clAdjective, clTimes, clFrom, clAuto, clAnd, clAnywhere, clKubernetes, clNo, clYes, clUnsure, clAlso, clRedundant, clExtra, clName, clLike, clThen} {
 		m[c] = true
 	}
 	return m

@@ -10,10 +10,14 @@ func (p *parser) headPhrase() bool {
 	redundant := false
 	byFor := p.last == clFor || p.last == clAs
 	var qualities []item
+	if p.is(i, clSame) && p.toks[i].fold == "encore" { // "encore deux serveurs web"
+		i, it.extra = p.take(i, clSame), true
+	}
 	afterWith := p.last == clWith || p.last == clIn || p.last == clRedundant
 	for moved, steps := true, 0; moved && steps < lookAhead; steps++ {
 		moved = false
 		if n, next, ok := p.integer(i); ok && !p.sizeAt(i) {
+			it.extra = it.extra || p.is(i, clOne) && p.read[i].lex.val == "another"
 			if p.toks[i].kind == tokNumber || p.is(i, clNumber) || it.det == detNone {
 				it.n, it.counted = n, true
 			}
@@ -37,7 +41,9 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clQuality) && (it.det != detNone || p.is(p.take(i, clQuality), clMachine, clRole)):
 			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[p.take(i, clQuality)-1].end})
 		case p.is(i, clOrdinal) && it.det != detNone && p.is(p.takeAll(i, clOrdinal, clAdjective), clMachine, clRole): // "a second web server"
-		case p.is(i, clAdjective), p.is(i, clExtra) && it.det != detNone:
+		case p.is(i, clExtra) && it.det != detNone:
+			it.extra = true
+		case p.is(i, clAdjective):
 		case p.is(i, clHAGroup) && it.det == detNew && p.is(i+1, clLink) && !p.haWord(i, i+1): // "a group of"
 			it.counted = false
 			i++
@@ -106,9 +112,9 @@ func (p *parser) headPhrase() bool {
 	default:
 		return false
 	}
-	for p.is(i, clAdjective, clRedundant) {
-		redundant = redundant || p.is(i, clRedundant)
-		i = p.take(i, clAdjective, clRedundant)
+	for p.is(i, clAdjective, clRedundant) || p.is(i, clExtra) && it.det == detNew { // "deux serveurs web de plus"
+		redundant, it.extra = redundant || p.is(i, clRedundant), it.extra || p.is(i, clExtra)
+		i = p.take(i, clAdjective, clRedundant, clExtra)
 	}
 	if i == coreAt+1 && it.det == detNone && p.things(coreAt)&aGuest != 0 {
 		p.out.known = append(p.out.known, p.toks[coreAt].raw)
