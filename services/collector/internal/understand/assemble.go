@@ -18,6 +18,7 @@ type assembler struct {
 	// family is what was said of several machines before each was named, familyOf their first group.
 	family, familyOf *Group
 	members          []*Group
+	expected         Value[int] // how many members were announced
 	clause           []item // attributes of the clause at hand, for an "each" at its end
 	untouched        bool   // nothing was said of the current group since it was opened
 	tabled           bool   // a table has just been read: what follows it holds for its rows
@@ -140,6 +141,9 @@ func (a *assembler) head(it item) {
 			g.Count = value(a, it.n, it)
 		}
 		return
+	case a.untouched && g != nil && g.same && it.role == "" && it.machine && it.counted: // "the same, but five machines"
+		g.Count = value(a, it.n, it)
+		return
 	case it.det == detAll && len(a.in.Groups) > 0 && !it.counted:
 		a.all = true
 		return
@@ -191,7 +195,7 @@ func (a *assembler) row(it item) {
 		}
 		a.announce()
 		a.family, a.familyOf, a.members = a.cur.clone(), a.cur, nil
-		a.family.Count = Value[int]{}
+		a.expected, a.family.Count = a.family.Count, Value[int]{}
 	} else {
 		a.cur = a.family.clone()
 		a.in.Groups = append(a.in.Groups, a.cur)

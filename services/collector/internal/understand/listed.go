@@ -10,17 +10,17 @@ const fieldMachines = "machines"
 
 // announce notes when a text speaks of a number of machines and then lists another number of them.
 func (a *assembler) announce() {
-	if a.family == nil || !a.family.Count.said() || len(a.members) == 0 {
+	if a.family == nil || !a.expected.said() || len(a.members) == 0 {
 		return
 	}
 	listed := 0
 	for _, g := range a.members {
 		listed += g.count()
 	}
-	if a.family.Count.V > 1 && a.family.Count.V != listed {
-		a.in.announced, a.in.listed = a.family.Count.V, listed
+	if a.expected.V > 1 && a.expected.V != listed {
+		a.in.announced, a.in.listed = a.expected.V, listed
 	}
-	a.family = nil
+	a.expected = Value[int]{}
 }
 
 // listedCount asks which number counts.

@@ -142,7 +142,9 @@ func (p *parser) measured(i int) bool {
 	}
 	next = p.takeAll(next, clAdjective, clExtra)
 	if next < len(p.read) && p.read[next].n > 0 {
-		if after := next + p.read[next].n; p.mark(after, "=:") || p.toksAt(after, tokNumber) && !p.is(next, clMachine, clRole) {
+		if after := next + p.read[next].n; p.is(next, clCores, clSockets) && p.sizeAt(after) {
+			return true // "2 cores 4 GB"
+		} else if p.mark(after, "=:") || p.toksAt(after, tokNumber) && !p.is(next, clMachine, clRole) {
 			return false // "cores=4 memory=8192": the noun belongs to the value after it
 		}
 	}
@@ -235,14 +237,39 @@ func (p *parser) bareNamePhrase() bool {
 	return p.emit(next, item{kind: itNames, list: list})
 }
 
+// bullet reports whether token i is the first of an element of a list: after "-", "*", "•", "1." or "2)" at the beginning of a line.
+func (p *parser) bullet(i int) bool {
+	j := i - 1
+	switch {
+	case p.mark(j, "-*•·–—"):
+	case p.mark(j, ".)") && p.toksAt(j-1, tokNumber) && p.toks[j].glued:
+		j--
+	default:
+		return false
+	}
+	return j == 0 || p.toks[j-1].kind == tokBreak
+}
+
+// markerPhrase passes the number of an element of a list.
+func (p *parser) markerPhrase() bool {
+	if p.toks[p.i].kind != tokNumber || p.i > 0 && p.toks[p.i-1].kind != tokBreak || !p.mark(p.i+1, ".)") || !p.toks[p.i+1].glued || p.toksAt(p.i+2, tokNumber) && p.toks[p.i+2].glued {
+		return false
+	}
+	return p.emit(p.i+2, item{kind: itComma})
+}
+
 // memberPhrase reads one of several machines that are described one after another: "web01 with 2 cores, db01 with 8 cores",
 // "- web01: 2 cores".
 func (p *parser) memberPhrase() bool {
 	t := p.toks[p.i]
-	if t.kind != tokWord || p.class(p.i) != clNone || p.things(p.i) != 0 || !identifier(t.raw) || !validLabel(t.raw) {
+	if t.kind != tokWord || p.class(p.i) != clNone || p.things(p.i) != 0 || !validLabel(t.raw) {
 		return false
 	}
-	if p.i > 0 && p.toks[p.i-1].kind != tokBreak && !p.mark(p.i-1, ",:;-*•") && !p.is(p.i-1, clAnd) {
+	bullet := p.bullet(p.i)
+	if !identifier(t.raw) && !(bullet && p.mark(p.i+1, ":(=")) {
+		return false
+	}
+	if !bullet && p.i > 0 && p.toks[p.i-1].kind != tokBreak && !p.mark(p.i-1, ",:;-*•") && !p.is(p.i-1, clAnd) {
 		return false
 	}
 	next := p.i + 1

@@ -38,6 +38,8 @@ func (p *parser) rangePhrase() bool {
 	}
 	if names == nil {
 		p.emit(next, item{kind: itCount, n: n})
+		stem := strings.TrimRight(strings.TrimRight(raw, "0123456789"), "-")
+		p.out.items = append(p.out.items, item{kind: itNames, list: []string{stem}, start: p.toks[i].start, end: p.toks[i].end})
 		return true
 	}
 	if p.mark(next, ",") || p.is(next, clAnd) {

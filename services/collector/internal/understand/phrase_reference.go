@@ -91,6 +91,9 @@ func (p *parser) fieldNoun(i int) (field string, next int) {
 // 16 GB", "a second one", "deux autres identiques", "refais la même chose", "on the same network".
 func (p *parser) samePhrase() bool {
 	i := p.i
+	if p.toks[i].kind == tokWord && bareSame[p.toks[i].fold] && (p.is(i+1, clFor, clBut) || p.mark(i+1, ",:")) { // "same for the database"
+		return p.emit(i+1, item{kind: itSame})
+	}
 	if p.is(i, clSame) {
 		if p.wish(i) {
 			return false

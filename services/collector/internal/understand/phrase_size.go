@@ -15,11 +15,14 @@ func (p *parser) diskPhrase() bool {
 	it := item{kind: itDisk, n: 0}
 	count := 1
 	if p.is(i, clOne) {
-		it.extra = anotherWords[p.toks[i].fold]
+		it.extra = anotherWords[p.toks[i].fold] || p.read[i].lex.val == "another"
 	}
 	var j int
 	if n, next, ok := p.integer(i); ok && n >= 1 && n <= 30 && !p.sizeAt(i) {
 		count, j = n, next
+		if x := p.take(j, clTimes); x > j && p.sizeAt(x) { // "2 x 100 GB disks"
+			j = x
+		}
 	} else {
 		j = p.takeAll(i, clThe)
 	}
@@ -90,7 +93,7 @@ func (p *parser) sizeOnStorage(from, next, mib, i int) bool {
 	return p.emit(end, item{kind: itDisk, n: mib, s: s})
 }
 
-func (p *parser) toksAt(i int, kind tokenKind) bool { return i < len(p.toks) && p.toks[i].kind == kind }
+func (p *parser) toksAt(i int, kind tokenKind) bool { return i >= 0 && i < len(p.toks) && p.toks[i].kind == kind }
 
 func (p *parser) sizeAt(i int) bool {
 	_, _, ok := p.size(i)
@@ -186,6 +189,12 @@ func bareMemory(n int) int {
 // coresPhrase reads "4 cores", "4 vCPU", "cores: 4", "2 sockets".
 func (p *parser) coresPhrase() bool {
 	if n, next, ok := p.integer(p.i); ok {
+		if x := p.take(next, clTimes); x > next && n >= 1 && n <= socketsMost && p.toks[next].fold == "x" { // "2x4 cores"
+			if m, after, ok := p.integer(x); ok && p.is(after, clCores) && !p.is(p.take(after, clCores), clMachine, clRole) {
+				p.emit(x, item{kind: itSockets, n: n})
+				return p.emit(p.take(after, clCores), item{kind: itCores, n: m})
+			}
+		}
 		next = p.takeAll(next, clAdjective)
 		switch {
 		case p.is(next, clCores):

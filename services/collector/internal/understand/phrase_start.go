@@ -32,7 +32,14 @@ func (p *parser) startPhrase() bool {
 	if j := p.startVerb(p.i); j > p.i {
 		return p.startTail(j)
 	}
-	if list, next := p.startSequence(p.take(p.i, clFirst), p.take(p.i, clFirst)-p.i); len(list) > 1 { // "db first, then web"
+	lead := p.take(p.i, clFirst)
+	if p.is(p.i, clOrdinal) && p.read[p.i].lex.n == 1 {
+		lead = p.take(p.i, clOrdinal)
+	}
+	if list, next := p.startSequence(lead, lead-p.i); len(list) > 1 { // "db first, then web"
+		if !p.out.hasHead && lead > p.i { // the machines themselves are spoken of here
+			next = lead
+		}
 		return p.emit(next, item{kind: itSequence, list: list})
 	}
 	return false
@@ -96,11 +103,18 @@ func (p *parser) startTail(j int) bool {
 	return false
 }
 
+// places are the nouns after an ordinal: "en deuxième position".
+var places = map[string]bool{"position": true, "place": true, "lieu": true, "rang": true, "rank": true}
+
 // rank reads a place in an order: "2", "second", "n° 3".
 func (p *parser) rank(i int) (n, next int, ok bool) {
 	i = p.takeAll(i, clID, clThe, clIn)
 	if p.is(i, clOrdinal) && p.read[i].lex.n > 0 {
-		return p.read[i].lex.n, p.take(i, clOrdinal), true
+		next = p.take(i, clOrdinal)
+		if next < len(p.toks) && places[p.toks[next].fold] {
+			next++
+		}
+		return p.read[i].lex.n, next, true
 	}
 	n, next, ok = p.integer(i)
 	if !ok || p.is(i, clOne) || p.measured(i) {
@@ -130,6 +144,8 @@ func (p *parser) startReference(i int) (string, int, bool) {
 	}
 	switch {
 	case j >= len(p.toks):
+	case p.toks[j].fold == "base" && !p.is(j, clRole):
+		return "database", j + 1, true
 	case p.is(j, clRole):
 		return p.read[j].lex.val, p.takeAll(p.take(j, clRole), clMachine), true
 	case p.is(j, clSoftware) && p.read[j].lex.val != "":

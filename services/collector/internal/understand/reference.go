@@ -109,6 +109,9 @@ func refer(in *Intent, prior []*Group, mem *memory, lang string) (lost bool) {
 				share = nil
 			}
 			copyGroup(g, from, share, say(lang, "reason.same_before"))
+			if names := plannedNames(from); g.same && len(names) > 0 && !g.Name.Has() && !g.Names.Has() && g.Role.V == from.Role.V {
+				g.continues, g.continueReason = names[len(names)-1], say(lang, "reason.same_before")
+			}
 			g.same, g.sameFields = false, nil
 			continue
 		}
