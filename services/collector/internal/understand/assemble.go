@@ -61,7 +61,9 @@ func (a *assembler) item(it item, items []item, k int) {
 	case itScale:
 		a.scale(it)
 	case itSequence:
-		a.in.sequences = append(a.in.sequences, it.list)
+		if len(a.in.sequences) < relationsMost {
+			a.in.sequences = append(a.in.sequences, it.list)
+		}
 	case itRow:
 		a.row(it)
 	case itRowEnd:
@@ -182,7 +184,7 @@ func (a *assembler) withRole(role string) *Group {
 
 // member opens a group for one of the machines that were spoken of together; it has what was said of all of them.
 func (a *assembler) member(it item) {
-	a.row(it)
+	a.row(item{start: it.start, end: it.end})
 	a.cur.Name = value(a, it.s, it)
 }
 
@@ -201,6 +203,9 @@ func (a *assembler) row(it item) {
 		a.in.Groups = append(a.in.Groups, a.cur)
 	}
 	a.cur.Count = Value[int]{}
+	if it.n > 0 {
+		a.cur.Count = value(a, it.n, it)
+	}
 	a.members = append(a.members, a.cur)
 }
 
@@ -445,6 +450,10 @@ func showSource(s Source) string {
 }
 
 func (a *assembler) disk(g *Group, it item) {
+	if it.clear {
+		g.oneDisk = true
+		return
+	}
 	d := Disk{extra: it.extra}
 	if it.n > 0 {
 		d.MiB = value(a, it.n, it)

@@ -40,6 +40,9 @@ func (gr *grounder) reference() {
 	}
 	why := gr.say("reason.like", "name", quoteText(guest.Name))
 	copyGroup(g, gr.asGroup(guest), ref.fields, why)
+	if g.Role.Origin == Derived && g.Role.Reason == "" {
+		g.Role.Reason = why
+	}
 	if len(ref.fields) > 0 {
 		return
 	}
@@ -71,6 +74,9 @@ func (gr *grounder) guest(word string) (pve.Guest, bool) {
 			g.continues, g.continueReason = names[len(names)-1], why
 		}
 		return pve.Guest{}, false
+	}
+	if s := gr.x.seriesOf(word); s != nil && !byName && !ok {
+		return s.newest(), true
 	}
 	key := "ask.guest_unknown"
 	if ok {
@@ -140,6 +146,10 @@ func (gr *grounder) seriesOf(ref reference) *series {
 		gr.ask(fieldLike, gr.say("ask.series", "role", roleText(gr.lang, ref.role)), append(options, option{"none", gr.say("option.like_none")}))
 		return nil
 	}
+	if ref.role == "" {
+		gr.anySeries()
+		return nil
+	}
 	if ref.certain || g.Role.Reason == "" {
 		g.Role.Reason = gr.say("reason.no_series", "role", roleText(gr.lang, g.Role.V))
 	}
@@ -147,6 +157,22 @@ func (gr *grounder) seriesOf(ref reference) *series {
 		g.Count = Value[int]{V: ref.total, Origin: g.Like.Origin, Text: g.Like.Text, Start: g.Like.Start, End: g.Like.End}
 	}
 	return nil
+}
+
+// anySeries asks which machines are meant by "the others".
+func (gr *grounder) anySeries() {
+	var names []string
+	for _, s := range gr.x.allSeries() {
+		if len(s.guests) > 1 {
+			names = append(names, s.newest().Name)
+		}
+	}
+	slices.Sort(names)
+	var options []option
+	for _, name := range names[:min(len(names), 10)] {
+		options = append(options, option{name, gr.seriesLabel(gr.x.seriesWith(name))})
+	}
+	gr.ask(fieldLike, gr.say("ask.series_any"), append(options, option{"none", gr.say("option.like_none")}))
 }
 
 // seriesLabel describes a series: "worker-node-1 – worker-node-3, 3 machines, 6 cores, 8 GiB".
@@ -383,7 +409,7 @@ func (gr *grounder) continued() bool {
 			names = append(names, name)
 		}
 	}
-	if !validLabel(names[len(names)-1]) {
+	if len(names) < g.count() || !validLabel(names[len(names)-1]) {
 		return false
 	}
 	if len(names) == 1 {

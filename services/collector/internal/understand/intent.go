@@ -138,6 +138,8 @@ type Group struct {
 	delayAfter int
 	// continues is the name after which this group's names go on counting; empty: none. continueReason says why.
 	continues, continueReason string
+	// oneDisk: expressly no further disks.
+	oneDisk bool
 	// startText is the evidence for after and before.
 	startText Value[int]
 	// likely are the templates that the machine referred to may come from, the likeliest first.

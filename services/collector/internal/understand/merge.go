@@ -89,7 +89,7 @@ func mergeGroup(g, from *Group) {
 	if from.Like.Has() {
 		take(g, &g.Like, from.Like, fieldLike)
 	}
-	g.after, g.before = append(g.after, from.after...), append(g.before, from.before...)
+	g.after, g.before = union(g.after, from.after), union(g.before, from.before)
 	if from.startText.Has() {
 		g.startText, g.delayAfter = from.startText, max(g.delayAfter, from.delayAfter)
 	}

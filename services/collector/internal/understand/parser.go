@@ -53,6 +53,7 @@ var phrases = []func(*parser) bool{
 	(*parser).idPhrase,
 	(*parser).patternPhrase,
 	(*parser).headPhrase,
+	(*parser).memberOf,
 	(*parser).samePhrase,
 	(*parser).memberPhrase,
 	(*parser).bareNamePhrase,

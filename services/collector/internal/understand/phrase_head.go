@@ -43,6 +43,10 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clOrdinal) && it.det != detNone && p.is(p.takeAll(i, clOrdinal, clAdjective), clMachine, clRole): // "a second web server"
 		case p.is(i, clExtra) && it.det != detNone:
 			it.extra = true
+		case it.det == detNew && p.toksAt(i, tokWord) && (p.toks[i].fold == "autres" || p.toks[i].fold == "other") && p.class(i) == clNone:
+			it.extra, moved = true, true
+			i++
+			continue
 		case p.is(i, clAdjective):
 		case p.is(i, clHAGroup) && it.det == detNew && p.is(i+1, clLink) && !p.haWord(i, i+1): // "a group of"
 			it.counted = false
@@ -91,7 +95,7 @@ func (p *parser) headPhrase() bool {
 		it.machine = !it.instance
 		i = p.take(i, clMachine)
 		j := p.takeAll(i, clAdjective)
-		if k := p.typeOf(j); k > j && p.is(k, clRole, clSoftware) {
+		if k := p.typeOf(j); k > j && p.is(k, clRole, clSoftware) && !(p.things(k)&aGuest != 0 && identifier(p.toks[k].raw)) {
 			j = k
 		}
 		switch {

@@ -5,7 +5,7 @@ func (p *parser) flagPhrase() bool {
 	var it item
 	switch c := p.class(p.i); c {
 	case clBoot:
-		it = item{kind: itBoot, on: true}
+		it = item{kind: itBoot, on: p.read[p.i].lex.val != "no"}
 	case clStarted:
 		it = item{kind: itStarted, on: true}
 	case clStopped:

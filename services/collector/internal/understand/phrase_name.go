@@ -30,8 +30,8 @@ func (p *parser) descriptionPhrase() bool {
 
 // namePhrase reads "named web01", "s'appelle web-01", "nommées web1, web2 et db1", "called web-01 to web-03".
 func (p *parser) namePhrase() bool {
-	if p.out.first == clClone && (p.is(p.i, clAs) || p.is(p.i, clTo) && p.i+1 < len(p.toks) && p.free(p.i+1)) { // "clone 100 as web01"
-		j := p.take(p.i, clAs, clTo)
+	if p.out.first == clClone && (p.is(p.i, clAs) || (p.is(p.i, clTo) || p.toks[p.i].fold == "en" || p.toks[p.i].fold == "into") && p.i+1 < len(p.toks) && p.free(p.i+1)) { // "clone 100 as web01"
+		j := p.take(p.i, clAs, clTo, clIn)
 		if list, next := p.nameList(j, true); len(list) > 0 {
 			return p.emit(next, item{kind: itNames, list: list})
 		}
@@ -78,8 +78,8 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		}
 		raw, after := p.run(i)
 		names := expand(raw)
-		if len(names) == 1 && p.isTo(after) && after+1 < len(p.toks) {
-			if to, end := p.run(after + 1); p.toks[after+1].kind != tokMark {
+		if first := p.afterTo(after); len(names) == 1 && first > after && first < len(p.toks) {
+			if to, end := p.run(first); p.toks[first].kind != tokMark {
 				if r := between(raw, to); r != nil {
 					names, after = r, end
 				}
@@ -87,6 +87,9 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		}
 		list, next = append(list, names...), after
 		i = after
+		if p.sibling(i, list) { // "k1 k2 k3"
+			continue
+		}
 		if !p.mark(i, ",;&/") && !p.is(i, clAnd) {
 			break
 		}
@@ -95,6 +98,16 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		}
 	}
 	return list, next
+}
+
+// sibling reports whether the word at i is a further name, set off by a blank alone: it differs from the one before in its number only.
+func (p *parser) sibling(i int, list []string) bool {
+	if !p.toksAt(i, tokWord) || p.class(i) != clNone || p.things(i) != 0 || p.toks[i].glued {
+		return false
+	}
+	stem := strings.TrimRight(p.toks[i].raw, "0123456789")
+	before := list[len(list)-1]
+	return stem != p.toks[i].raw && stem == strings.TrimRight(before, "0123456789") && before != stem
 }
 
 // bareName reports whether the word at i, whatever the lexicon takes it for, is a name where one is expected. Words of the
@@ -227,7 +240,7 @@ func (p *parser) bareNamePhrase() bool {
 		return false
 	}
 	start := len(p.out.items) == 0 && !p.reply
-	if !start && p.last != clCreate && p.last != clAs && p.last != clClone && p.last != clAll {
+	if !start && p.last != clCreate && p.last != clAs && p.last != clClone && p.last != clAll && p.last != clOS {
 		return false
 	}
 	list, next := p.nameList(p.i, false)
@@ -269,7 +282,7 @@ func (p *parser) memberPhrase() bool {
 	if !identifier(t.raw) && !(bullet && p.mark(p.i+1, ":(=")) {
 		return false
 	}
-	if !bullet && p.i > 0 && p.toks[p.i-1].kind != tokBreak && !p.mark(p.i-1, ",:;-*•") && !p.is(p.i-1, clAnd) {
+	if !bullet && p.i > 0 && p.toks[p.i-1].kind != tokBreak && !p.mark(p.i-1, ",:;-*•") && !p.is(p.i-1, clAnd) && !(p.last == clCreate && p.mark(p.i+1, ":(")) {
 		return false
 	}
 	next := p.i + 1

@@ -15,8 +15,8 @@ func (p *parser) rangePhrase() bool {
 	raw, after := p.run(i)
 	to := after
 	switch {
-	case p.isTo(after):
-		to = after + 1
+	case p.afterTo(after) > after:
+		to = p.afterTo(after)
 	case p.mark(after, "–—→…") && after+1 < len(p.toks):
 		to = after + 1
 	case p.mark(after, "-") && p.mark(after+1, ">"):
@@ -49,6 +49,17 @@ func (p *parser) rangePhrase() bool {
 		}
 	}
 	return p.emit(next, item{kind: itNames, list: names})
+}
+
+// afterTo returns the token after the preposition at i, "to", "à", "jusqu'à"; i when there is none.
+func (p *parser) afterTo(i int) int {
+	switch {
+	case p.is(i, clTo):
+		return i + p.read[i].n
+	case p.isTo(i):
+		return i + 1
+	}
+	return i
 }
 
 // rangeOf returns the names from one to another and how many they are; no names when there are more than can be made in one request,

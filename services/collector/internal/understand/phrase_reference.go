@@ -8,7 +8,11 @@ import (
 // likePhrase reads a reference to a machine that exists: "like worker-node-2", "comme la VM webserver", "same memory as db1".
 func (p *parser) likePhrase() bool {
 	if p.is(p.i, clSiblings) {
-		return p.emit(p.take(p.i, clSiblings), item{kind: itSiblings})
+		next := p.take(p.i, clSiblings)
+		if role, base, after, ok := p.series(p.groupWords(p.takeAll(next, clIn, clOn, clLink, clThe))); ok { // "like the others in the web tier"
+			return p.emit(p.groupWords(after), item{kind: itSiblings, role: role, s: base})
+		}
+		return p.emit(next, item{kind: itSiblings})
 	}
 	fields, j := []string(nil), p.i
 	switch {
@@ -20,11 +24,11 @@ func (p *parser) likePhrase() bool {
 	case p.is(p.i, clAs) && p.out.first != clClone:
 		j = p.take(p.i, clAs)
 	case p.is(p.i, clSame), p.toks[p.i].kind == tokWord && bareSame[p.toks[p.i].fold]:
-		field, next := p.fieldNoun(p.i + max(1, p.read[p.i].n))
+		field, next := p.fieldNoun(p.takeAll(p.i+max(1, p.read[p.i].n), clLink))
 		if field == "" || !p.comparison(next) {
 			return false
 		}
-		fields, j = []string{field}, p.take(next, clAs, clLike, clFiller)
+		fields, j = []string{field}, p.takeAll(next, clLink, clAs, clLike, clFiller)
 	default:
 		return false
 	}
@@ -42,7 +46,7 @@ func (p *parser) likePhrase() bool {
 	}
 	if t := p.things(k); t&aGuest == 0 {
 		made := p.free(k) && t&^aTemplate == 0 && (identifier(p.toks[k].raw) || noun > j && p.toks[k].kind == tokQuoted || p.is(p.i, clLike) && nearest(p.toks[k].raw, p.names.guestNames()) != "")
-		if !made || p.is(p.i, clAs) && t == 0 && noun == j && p.last == clNamed {
+		if !made || p.is(p.i, clAs) && t == 0 && p.is(p.i-1, clNamed) {
 			return false
 		}
 	} else if p.class(k) != clNone && !identifier(p.toks[k].raw) && !p.is(p.i, clLike) && noun == j {
@@ -67,6 +71,7 @@ func (p *parser) wish(i int) bool {
 
 // comparison reports whether "as" or "que" stands at i.
 func (p *parser) comparison(i int) bool {
+	i = p.takeAll(i, clLink) // "the same disk size as"
 	return i < len(p.toks) && (p.is(i, clAs) || p.toks[i].fold == "que" || p.toks[i].fold == "qu'" || p.toks[i].fold == "of" || p.toks[i].fold == "than")
 }
 
@@ -209,7 +214,7 @@ func (p *parser) scalePhrase() bool {
 	if !ok {
 		return false
 	}
-	after = p.takeAll(after, clFiller)
+	after = p.groupWords(p.takeAll(after, clFiller))
 	if n, next, ok := p.scaleTarget(after); ok && !p.otherMeasure(next) {
 		return p.emit(p.takeAll(next, clMachine, clNode, clTimes), item{kind: itScale, n: n, on: true, role: role, s: base})
 	}
@@ -220,6 +225,18 @@ func (p *parser) scalePhrase() bool {
 		}
 	}
 	return false
+}
+
+// groups are the nouns for machines of a kind taken together, and what else may stand between them and their number.
+var groups = map[string]bool{"tier": true, "pool": true, "fleet": true, "group": true, "groupe": true, "count": true, "farm": true, "ferme": true, "series": true, "serie": true,
+	"set": true, "out": true, "up": true, "layer": true, "couche": true, "parc": true, "number": true}
+
+// groupWords passes such nouns.
+func (p *parser) groupWords(i int) int {
+	for i < len(p.toks) && p.toks[i].kind == tokWord && groups[p.toks[i].fold] {
+		i = p.takeAll(i+1, clLink, clFiller)
+	}
+	return i
 }
 
 // scaleLead passes "the number of", "le nombre de".
@@ -262,7 +279,7 @@ func (p *parser) otherMeasure(i int) bool {
 
 // series reads the name of a series of machines: by role, "the workers", or by the name they have in common, "worker-node".
 func (p *parser) series(i int) (role, base string, next int, ok bool) {
-	i = p.takeAll(i, clThe, clLink)
+	i = p.groupWords(p.takeAll(i, clThe, clLink))
 	if p.is(i, clMachine) && p.read[i].lex.val == "" {
 		if j := p.take(i, clMachine); p.is(j, clRole) {
 			i = j
@@ -271,8 +288,8 @@ func (p *parser) series(i int) (role, base string, next int, ok bool) {
 	if i >= len(p.toks) {
 		return "", "", i, false
 	}
-	if p.toks[i].kind == tokWord && p.names.seriesOf(p.toks[i].fold) != nil {
-		next = p.takeAll(i+1, clMachine, clNode)
+	if s := p.seriesAt(i); s != nil {
+		next, role = p.takeAll(i+1, clMachine, clNode), s.role
 		if p.is(i, clRole) && p.read[i].n == 1 {
 			role = p.read[i].lex.val
 		}
@@ -283,6 +300,14 @@ func (p *parser) series(i int) (role, base string, next int, ok bool) {
 	}
 	role = p.read[i].lex.val
 	return role, "", p.takeAll(p.take(i, clRole), clMachine, clNode), true
+}
+
+// seriesAt returns the series that is called by the word at i, nil when it is the beginning of a longer noun.
+func (p *parser) seriesAt(i int) *series {
+	if p.toks[i].kind != tokWord || p.is(i, clRole) && p.read[i].n > 1 {
+		return nil
+	}
+	return p.names.seriesOf(p.toks[i].fold)
 }
 
 // guestNames returns the names of the guests that are no templates.
@@ -298,3 +323,58 @@ func (x *index) guestNames() []string {
 	}
 	return slices.Compact(names)
 }
+
+// memberOf reads one or several of the machines just counted, which are described each by itself: "one on pmox01 and two on pmox02",
+// "le premier avec 4 cœurs, le second avec 8".
+func (p *parser) memberOf() bool {
+	i := p.i
+	n := 1
+	switch {
+	case p.is(i, clOrdinal), p.is(i, clThe) && p.is(p.take(i, clThe), clOrdinal):
+		i = p.take(p.take(i, clThe), clOrdinal)
+		if i < len(p.toks) && p.toks[i].fold == "one" {
+			i++
+		}
+	case p.is(i, clOne, clNumber), p.toksAt(i, tokNumber):
+		v, next, ok := p.integer(i)
+		if !ok || v < 1 || p.measured(i) || p.is(i, clOne) && !alone[p.toks[i].fold] {
+			return false
+		}
+		n, i = v, next
+	default:
+		return false
+	}
+	if !p.is(i, clOn, clWith) {
+		return false
+	}
+	switch p.lastCounted() {
+	case itHead:
+		return p.emit(i, item{kind: itRow, n: n})
+	case itNetwork, itDisk:
+		return p.emit(i, item{kind: itComma}) // "two network cards, one on mainvnet and one on vmbr0"
+	}
+	return false
+}
+
+// alone are the articles that can stand for a noun.
+var alone = map[string]bool{"one": true, "un": true, "une": true, "l'un": true, "l'une": true}
+
+// lastCounted returns what was counted last, machines, disks or network cards; itUnknown when nothing was.
+func (p *parser) lastCounted() itemKind {
+	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-lookBack); k-- {
+		switch it := p.out.items[k]; {
+		case it.kind == itHead && it.n > 1, it.kind == itRow:
+			return itHead
+		case it.kind == itHead:
+			return itUnknown
+		case it.kind == itNetwork, it.kind == itDisk:
+			if !slices.ContainsFunc(p.out.items[max(0, k-lookBack):k], func(it item) bool { return it.kind == itRow }) {
+				return it.kind
+			}
+		}
+	}
+	return itUnknown
+}
+
+// lookBack bounds how many items a phrase goes back.
+const lookBack = 24

@@ -65,6 +65,9 @@ func (p *parser) diskPhrase() bool {
 		it.s, j = s, next
 	}
 	if it.n == 0 && it.s == "" && !it.extra && count == 1 {
+		if p.is(p.i, clOne) || p.toksAt(p.i, tokNumber) {
+			return p.emit(j, item{kind: itDisk, clear: true}) // "only one disk"
+		}
 		// "the disk" by itself says nothing.
 		return p.emit(j, item{kind: itSignal, signal: clDisk})
 	}

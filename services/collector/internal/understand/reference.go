@@ -35,7 +35,11 @@ func (a *assembler) like(g *Group, it item) {
 		g.Like = value(a, ref, it)
 	case itSiblings:
 		ref := g.Like.V
-		ref.grow, ref.certain, ref.role = true, true, g.Role.V
+		ref.grow, ref.certain, ref.role, ref.base = true, true, g.Role.V, it.s
+		if it.role != "" {
+			ref.role = it.role
+			g.Role.assume(it.role, Derived, "")
+		}
 		g.Like = value(a, ref, it)
 	}
 }
@@ -161,8 +165,10 @@ func copyGroup(g, from *Group, fields []string, reason string) {
 		copyValue(&g.Source, from.Source, reason)
 	}
 	if wanted(fieldCores) {
+		if !g.Cores.Has() { // "with 8 cores" counts them all
+			copyValue(&g.Sockets, from.Sockets, reason)
+		}
 		copyValue(&g.Cores, from.Cores, reason)
-		copyValue(&g.Sockets, from.Sockets, reason)
 	}
 	if wanted(fieldCPUType) {
 		copyValue(&g.CPUType, from.CPUType, reason)
@@ -188,7 +194,7 @@ func copyGroup(g, from *Group, fields []string, reason string) {
 	if wanted(fieldPool) && !g.Backup.said() {
 		copyValue(&g.Pool, from.Pool, reason)
 	}
-	copyDisks(g, from, wanted, reason)
+	copyDisks(g, from, wanted, len(fields) == 0, reason)
 	if wanted(fieldNetwork) || wanted(fieldVLAN) {
 		copyNICs(g, from, len(fields) > 0, reason)
 	}
@@ -202,7 +208,7 @@ func copyValue[T any](to *Value[T], from Value[T], reason string) {
 }
 
 // copyDisks fills in the disks: the boot disk's properties one by one, further disks when the group has none of its own.
-func copyDisks(g, from *Group, wanted func(string) bool, reason string) {
+func copyDisks(g, from *Group, wanted func(string) bool, all bool, reason string) {
 	var boot Disk
 	var extra []Disk
 	for k, d := range from.Disks {
@@ -220,10 +226,10 @@ func copyDisks(g, from *Group, wanted func(string) bool, reason string) {
 	if own >= 0 && wanted(fieldDisk) {
 		copyValue(&g.Disks[own].MiB, boot.MiB, reason)
 	}
-	if own >= 0 && (wanted(fieldDisk) || wanted(fieldStorage)) {
+	if own >= 0 && wanted(fieldStorage) {
 		copyValue(&g.Disks[own].Storage, boot.Storage, reason)
 	}
-	if wanted(fieldDisk) && !slices.ContainsFunc(g.Disks, func(d Disk) bool { return d.extra }) {
+	if all && !g.oneDisk && !slices.ContainsFunc(g.Disks, func(d Disk) bool { return d.extra }) {
 		g.Disks = append(g.Disks, extra...)
 	}
 }

@@ -19,12 +19,26 @@ func (a *assembler) delay(g *Group, it item) {
 // after keeps which machines start before or after these.
 func (a *assembler) after(g *Group, it item) {
 	if it.clear {
-		g.before = append(slices.Clone(g.before), it.list...)
+		g.before = union(g.before, it.list)
 	} else {
-		g.after = append(slices.Clone(g.after), it.list...)
+		g.after = union(g.after, it.list)
 		g.delayAfter = max(g.delayAfter, it.n)
 	}
 	g.startText = value(a, 0, it)
+}
+
+// relationsMost bounds how many others a machine can be said to start before or after.
+const relationsMost = groupsMost
+
+// union appends what a list has not got, up to the bound, and leaves the list itself as it is.
+func union(list, more []string) []string {
+	out := slices.Clip(list)
+	for _, s := range more {
+		if len(out) < relationsMost && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // startOrders turns "after", "before" and sequences into places. Places that were stated stay.
