@@ -20,6 +20,8 @@ type assembler struct {
 	members          []*Group
 	expected         Value[int] // how many members were announced
 	clause           []item // attributes of the clause at hand, for an "each" at its end
+	whole            *Group   // the group that single machines were taken from, and the names it had
+	wholeNames       []string
 	untouched        bool   // nothing was said of the current group since it was opened
 	tabled           bool   // a table has just been read: what follows it holds for its rows
 	adding           bool   // the clause at hand adds to what exists
@@ -45,6 +47,9 @@ func assemble(text string, items []item, origin Origin) *Intent {
 	a.dropUmbrella()
 	for _, g := range a.in.Groups {
 		a.settle(g)
+		if names := plannedNames(g); g.added && !g.Like.Has() && !g.Role.Has() && len(names) > 0 && !g.Source.Has() { // "add worker-node-4"
+			g.Like = Value[reference]{V: reference{grow: true, base: strings.TrimRight(strings.TrimRight(names[0], "0123456789"), "-")}, Origin: a.origin}
+		}
 	}
 	return a.in
 }
@@ -66,6 +71,8 @@ func (a *assembler) item(it item, items []item, k int) {
 		}
 	case itRow:
 		a.row(it)
+	case itNth:
+		a.nth(it)
 	case itRowEnd:
 		a.tabled = true
 	case itUnknown:
@@ -90,7 +97,7 @@ func (a *assembler) item(it item, items []item, k int) {
 		if it.signal == clNone && it.s != "" && !slices.Contains(a.in.NotUnderstood, it.s) {
 			a.in.NotUnderstood = append(a.in.NotUnderstood, it.s) // a machine that exists: nothing is taken from it
 		}
-		a.adding = a.adding || it.signal == clCreate && it.s == "add"
+		a.adding = a.adding || (it.signal == clCreate && it.s == "add" || it.signal == clChange)
 	case itSoftware:
 		if a.cur == nil {
 			a.ahead = append(a.ahead, it)
@@ -240,11 +247,11 @@ func value[T any](a *assembler, v T, it item) Value[T] {
 
 // set stores a value of a field; another value before it in the same text is a contradiction.
 func set[T comparable](a *assembler, g *Group, to *Value[T], v T, it item, field string, show func(T) string) {
-	if to.Has() && to.V != v {
+	if to.Has() && to.V != v && !g.special {
 		g.conflict(field, show(to.V), show(v))
 		return
 	}
-	if !to.Has() {
+	if !to.Has() || g.special {
 		*to = value(a, v, it)
 	}
 }

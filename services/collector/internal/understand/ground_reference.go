@@ -129,6 +129,11 @@ func (gr *grounder) seriesOf(ref reference) *series {
 			found = []*series{s}
 		}
 	}
+	if names := plannedNames(g); ref.base == "" && ref.role == "" && len(names) > 0 { // "worker-node-4 like the others"
+		if s := gr.x.seriesWith(names[0]); s != nil {
+			found = []*series{s}
+		}
+	}
 	if len(found) == 0 && ref.role != "" {
 		found = gr.x.seriesFor(ref.role)
 	}
@@ -147,7 +152,9 @@ func (gr *grounder) seriesOf(ref reference) *series {
 		return nil
 	}
 	if ref.role == "" {
-		gr.anySeries()
+		if ref.certain {
+			gr.anySeries()
+		}
 		return nil
 	}
 	if ref.certain || g.Role.Reason == "" {

@@ -138,6 +138,10 @@ type Group struct {
 	delayAfter int
 	// continues is the name after which this group's names go on counting; empty: none. continueReason says why.
 	continues, continueReason string
+	// added: the group was spoken of as something that is added to what exists.
+	added bool
+	// special: one machine out of a group, whose own values replace those of the group.
+	special bool
 	// oneDisk: expressly no further disks.
 	oneDisk bool
 	// startText is the evidence for after and before.

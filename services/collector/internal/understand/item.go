@@ -56,7 +56,8 @@ const (
 	itDelay                       // n seconds before the next one starts
 	itAfter                       // list: what starts before this, by role or name; with clear: what starts after this
 	itSequence                    // list: in this order they start, by role or name
-	itRow                         // a row of a table begins
+	itRow                         // a row of a table begins, or n of the machines just counted are described by themselves
+	itNth                         // the n-th of the machines just spoken of, -1 the last, is described by itself
 	itRowEnd                      // the table ends
 )
 

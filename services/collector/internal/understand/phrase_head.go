@@ -41,6 +41,7 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clQuality) && (it.det != detNone || p.is(p.take(i, clQuality), clMachine, clRole)):
 			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[p.take(i, clQuality)-1].end})
 		case p.is(i, clOrdinal) && it.det != detNone && p.is(p.takeAll(i, clOrdinal, clAdjective), clMachine, clRole): // "a second web server"
+			it.extra = it.extra || p.read[i].lex.n > 1
 		case p.is(i, clExtra) && it.det != detNone:
 			it.extra = true
 		case it.det == detNew && p.toksAt(i, tokWord) && (p.toks[i].fold == "autres" || p.toks[i].fold == "other") && p.class(i) == clNone:

@@ -240,7 +240,7 @@ func (p *parser) bareNamePhrase() bool {
 		return false
 	}
 	start := len(p.out.items) == 0 && !p.reply
-	if !start && p.last != clCreate && p.last != clAs && p.last != clClone && p.last != clAll && p.last != clOS {
+	if !start && p.last != clCreate && p.last != clAs && p.last != clClone && p.last != clAll && p.last != clOS && !(p.mark(p.i-1, ":") && p.out.hasHead && !p.reply) {
 		return false
 	}
 	list, next := p.nameList(p.i, false)

@@ -14,6 +14,12 @@ func (p *parser) likePhrase() bool {
 		}
 		return p.emit(next, item{kind: itSiblings})
 	}
+	if j := p.takeAll(p.i, clIn, clTo); (j > p.i || p.isTo(p.i)) && p.out.hasHead { // "one more server to the web tier"
+		j = p.takeAll(max(j, p.i+1), clThe, clLink)
+		if role, base, after, ok := p.series(j); ok && (p.groupWords(after) > after || p.groupWords(j) > j) {
+			return p.emit(p.groupWords(after), item{kind: itSiblings, role: role, s: base})
+		}
+	}
 	fields, j := []string(nil), p.i
 	switch {
 	case p.is(p.i, clLike):
@@ -121,7 +127,7 @@ func (p *parser) samePhrase() bool {
 			again = again || p.read[next].lex.val == "again"
 			next = p.take(next, clSame)
 		}
-		return p.emit(next, item{kind: itSame, on: again})
+		return p.emit(next, item{kind: itSame, on: again, byFor: p.last == clWith})
 	}
 	if p.is(i, clOn, clIn, clWith, clFrom) && p.is(p.take(i, clOn, clIn, clWith, clFrom), clSame) { // "on the same network"
 		j := p.take(i, clOn, clIn, clWith, clFrom)
@@ -182,6 +188,10 @@ func (p *parser) moreOfThem() bool {
 		i += max(1, p.read[i].n)
 	}
 end:
+	if points && counted && p.toksAt(i, tokWord) && p.things(i)&aGuest != 0 && (p.class(i) == clNone || identifier(p.toks[i].raw)) { // "another db1"
+		p.emit(i, item{kind: itHead, det: detNew, n: n, counted: true})
+		return p.emit(i+1, item{kind: itLike, s: p.toks[i].raw})
+	}
 	onlyFor := counted && n == 1 && !points && p.is(i, clFor) && !p.out.hasHead && i == p.i+1 && p.is(p.takeAll(i, clFor, clThe), clRole) // "one for the database too"
 	if !points && !onlyFor || !counted && i == p.i+1 || i == p.i || n < 1 {
 		return false
@@ -203,6 +213,17 @@ func (p *parser) scalePhrase() bool {
 		return false
 	}
 	i := p.scaleLead(p.take(p.i, clChange, clCreate))
+	if n, next, ok := p.integer(i); ok && n > 0 && p.read[p.i].lex.val == "add" { // "add 2 nodes to the k3s cluster"
+		if next = p.takeAll(next, clExtra, clAdjective); p.is(next, clNode) {
+			j := p.takeAll(p.takeAll(p.take(next, clNode), clAdjective, clExtra), clIn, clTo, clThe, clLink, clFiller, clFor)
+			if p.isTo(j) {
+				j = p.takeAll(j+1, clThe, clLink, clFiller)
+			}
+			if p.is(j, clKubernetes) {
+				return p.emit(p.take(j, clKubernetes), item{kind: itScale, n: n, role: "k3s-worker"})
+			}
+		}
+	}
 	if n, next, ok := p.scaleTarget(i); ok { // "passe à 5 workers"
 		next = p.takeAll(next, clAdjective)
 		if role, base, after, ok := p.series(p.takeAll(next, clLink)); ok && p.is(p.i, clChange) {
@@ -328,10 +349,12 @@ func (x *index) guestNames() []string {
 // "le premier avec 4 cœurs, le second avec 8".
 func (p *parser) memberOf() bool {
 	i := p.i
-	n := 1
+	n, kind := 1, itRow
 	switch {
 	case p.is(i, clOrdinal), p.is(i, clThe) && p.is(p.take(i, clThe), clOrdinal):
-		i = p.take(p.take(i, clThe), clOrdinal)
+		i = p.take(i, clThe)
+		n, kind = p.read[i].lex.n, itNth
+		i = p.take(i, clOrdinal)
 		if i < len(p.toks) && p.toks[i].fold == "one" {
 			i++
 		}
@@ -349,7 +372,7 @@ func (p *parser) memberOf() bool {
 	}
 	switch p.lastCounted() {
 	case itHead:
-		return p.emit(i, item{kind: itRow, n: n})
+		return p.emit(i, item{kind: kind, n: n})
 	case itNetwork, itDisk:
 		return p.emit(i, item{kind: itComma}) // "two network cards, one on mainvnet and one on vmbr0"
 	}
@@ -363,12 +386,12 @@ var alone = map[string]bool{"one": true, "un": true, "une": true, "l'un": true, 
 func (p *parser) lastCounted() itemKind {
 	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-lookBack); k-- {
 		switch it := p.out.items[k]; {
-		case it.kind == itHead && it.n > 1, it.kind == itRow:
+		case it.kind == itHead && it.n > 1, it.kind == itRow, it.kind == itNth, it.kind == itNames && len(it.list) > 1:
 			return itHead
 		case it.kind == itHead:
 			return itUnknown
 		case it.kind == itNetwork, it.kind == itDisk:
-			if !slices.ContainsFunc(p.out.items[max(0, k-lookBack):k], func(it item) bool { return it.kind == itRow }) {
+			if !slices.ContainsFunc(p.out.items[max(0, k-lookBack):k], func(it item) bool { return it.kind == itRow || it.kind == itNth }) {
 				return it.kind
 			}
 		}

@@ -56,6 +56,9 @@ func (a *assembler) same(it item) {
 		return
 	}
 	fresh := a.cur != nil && (a.untouched || a.cur.same && len(a.clause) == 0) && (len(a.in.Groups) > 1 || a.cur.same || it.on)
+	if it.byFor && len(a.in.Groups) > 1 && !a.cur.same { // "a database with the same resources"
+		fresh = true
+	}
 	if !fresh {
 		a.open(item{kind: itHead, det: detNew, start: it.start, end: it.end})
 	}
@@ -86,6 +89,10 @@ func (a *assembler) scale(it item) {
 // grow marks a group that a noun opened as one that continues a series: "add a worker node", "two more web servers".
 func (a *assembler) grow(g *Group, it item) {
 	certain := it.extra
+	g.added = a.adding
+	if slices.ContainsFunc(a.in.Groups, func(other *Group) bool { return other != g && other.Role.V == g.Role.V }) {
+		return // a second one of this request
+	}
 	if g.Role.V == "" || g.det != detNew || g.Like.Has() || !certain && (!a.adding || len(a.in.Groups) > 1) {
 		return
 	}
@@ -98,6 +105,10 @@ func refer(in *Intent, prior []*Group, mem *memory, lang string) (lost bool) {
 	for k := 0; k < len(in.Groups); k++ {
 		g := in.Groups[k]
 		if !g.same && len(g.sameFields) == 0 {
+			continue
+		}
+		if g.Like.V.guest != "" { // "two more like web-01"
+			g.same = false
 			continue
 		}
 		var from *Group
