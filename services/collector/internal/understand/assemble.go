@@ -19,12 +19,12 @@ type assembler struct {
 	family, familyOf *Group
 	members          []*Group
 	expected         Value[int] // how many members were announced
-	clause           []item // attributes of the clause at hand, for an "each" at its end
-	whole            *Group   // the group that single machines were taken from, and the names it had
+	clause           []item     // attributes of the clause at hand, for an "each" at its end
+	whole            *Group     // the group that single machines were taken from, and the names it had
 	wholeNames       []string
-	untouched        bool   // nothing was said of the current group since it was opened
-	tabled           bool   // a table has just been read: what follows it holds for its rows
-	adding           bool   // the clause at hand adds to what exists
+	untouched        bool // nothing was said of the current group since it was opened
+	tabled           bool // a table has just been read: what follows it holds for its rows
+	adding           bool // the clause at hand adds to what exists
 }
 
 // looseSize is a size of which it is not said whether memory or disk is meant.

@@ -20,8 +20,10 @@ type parser struct {
 	last class
 	// reply: the text answers something else than the question of the name, so that a bare word is none.
 	reply bool
-	grids []grid // the tables of the text, and the next one to come
-	table int
+	// blocks counts the names that begin a line, "name: web55".
+	blocks int
+	grids  []grid // the tables of the text, and the next one to come
+	table  int
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
@@ -38,6 +40,7 @@ var phrases = []func(*parser) bool{
 	(*parser).cpuTypePhrase,
 	(*parser).negatedPhrase,
 	(*parser).placementPhrase,
+	(*parser).eitherPhrase,
 	(*parser).diskPhrase,
 	(*parser).memoryPhrase,
 	(*parser).coresPhrase,

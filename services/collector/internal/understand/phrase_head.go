@@ -1,6 +1,9 @@
 package understand
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // headPhrase reads a noun phrase that speaks of machines: "three redundant web servers", "une base de données",
 // "la VM", "2x vm", "trois instances".
@@ -86,6 +89,9 @@ func (p *parser) headPhrase() bool {
 	software := it.s
 	switch {
 	case it.machine:
+	case it.det == detNew && p.class(i) == clNone && p.toksAt(i, tokWord) && (p.toks[i].fold == "base" || p.toks[i].fold == "bases"): // "une base"
+		it.role = "database"
+		i++
 	case p.is(i, clRole):
 		it.role = p.read[i].lex.val
 		i = p.take(i, clRole)
@@ -169,6 +175,12 @@ func (p *parser) afterHead(head item) {
 	if k := p.takeAll(i, clID); k < len(p.toks) && p.toks[k].kind == tokNumber && head.n == 1 && (k > i || head.machine && head.role == "") {
 		if n, next, ok := p.integer(k); ok && n >= 100 && !p.measured(k) {
 			p.emit(next, item{kind: itVMID, n: n})
+			return
+		}
+	}
+	if i < len(p.toks) && p.toks[i].kind == tokWord && p.toks[i].fold[0] == 'x' && len(p.toks[i].fold) <= 4 { // "web server x3"
+		if n, err := strconv.Atoi(p.toks[i].fold[1:]); err == nil && n > 0 && head.n == 1 {
+			p.emit(i+1, item{kind: itCount, n: n})
 			return
 		}
 	}

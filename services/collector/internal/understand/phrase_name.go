@@ -52,6 +52,12 @@ func (p *parser) namePhrase() bool {
 	if len(list) == 0 {
 		return false
 	}
+	if !strong && p.mark(j-1, ":=") && (p.i == 0 || p.toks[p.i-1].kind == tokBreak) { // "name: web55" begins a block of lines
+		if p.blocks > 0 || !p.out.hasHead {
+			p.out.items = append(p.out.items, item{kind: itHead, n: 1, det: detNew, start: p.toks[p.i].start, end: p.toks[p.i].start})
+		}
+		p.blocks++
+	}
 	return p.emit(next, item{kind: itNames, list: list})
 }
 

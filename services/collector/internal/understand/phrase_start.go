@@ -11,10 +11,8 @@ func (p *parser) startPhrase() bool {
 		if n, next, ok := p.rank(j); ok {
 			return p.emit(next, item{kind: itOrder, n: n})
 		}
-		if p.mark(p.i+1, ":") { // "start order: db, then web"
-			j = p.takeAll(j, clFirst)
-		}
-		if list, next := p.startSequence(j, 0); len(list) > 1 {
+		if list, next := p.startSequence(p.takeAll(j, clFirst), listed); len(list) > 1 { // "start order: db, web"
+
 			return p.emit(next, item{kind: itSequence, list: list})
 		}
 		return false
@@ -82,6 +80,12 @@ func (p *parser) startTail(j int) bool {
 		list, next := p.list(p.take(k, clAfter, clBefore), p.startReference)
 		if len(list) > 0 {
 			p.emit(next, item{kind: itAfter, list: list, clear: before, n: delay})
+			if and := p.take(next, clAnd); and > next && p.is(and, clAfter, clBefore) { // "after the database and before the cache"
+				before = p.is(and, clBefore)
+				if list, next = p.list(p.take(and, clAfter, clBefore), p.startReference); len(list) > 0 {
+					p.emit(next, item{kind: itAfter, list: list, clear: before})
+				}
+			}
 			return true
 		}
 	}
@@ -156,10 +160,13 @@ func (p *parser) startReference(i int) (string, int, bool) {
 	return "", i, false
 }
 
+// listed is the lead of a sequence that is a list by itself, after "start order:".
+const listed = -1
+
 // startSequence reads "the database first, then the web servers", "d'abord db1, puis web1". Lead is how many words that say "first" stand
 // before it.
 func (p *parser) startSequence(i, lead int) (list []string, next int) {
-	first := lead > 0
+	first := lead != 0
 	for steps := 0; steps < lookAhead; steps++ {
 		ref, after, ok := p.startReference(i)
 		if !ok {
@@ -180,7 +187,7 @@ func (p *parser) startSequence(i, lead int) (list []string, next int) {
 			i++
 		}
 		j := p.takeAll(i, clAnd, clThen, clAlso)
-		if j == i && len(list) < 2 && !slices.Contains([]string{",", ";", ">", "→"}, p.toks[max(0, min(i-1, len(p.toks)-1))].raw) || !p.is(i, clThen) && len(list) == 1 && !p.is(p.take(i, clAnd), clThen) {
+		if j == i && len(list) < 2 && !slices.Contains([]string{",", ";", ">", "→"}, p.toks[max(0, min(i-1, len(p.toks)-1))].raw) || lead != listed && !p.is(i, clThen) && len(list) == 1 && !p.is(p.take(i, clAnd), clThen) {
 			break
 		}
 		i = j

@@ -114,7 +114,9 @@ func (gr *grounder) rankGroups(chains [][]*Group, evidence []Value[int]) {
 		}
 	}
 	for g, r := range rank {
-		if r > len(rank)+1 && !g.StartOrder.Has() && !slices.ContainsFunc(chains, func(c []*Group) bool { return slices.ContainsFunc(c, func(o *Group) bool { return o.StartOrder.Has() }) }) {
+		if r > len(rank)+1 && !g.StartOrder.Has() && !slices.ContainsFunc(chains, func(c []*Group) bool {
+			return slices.ContainsFunc(c, func(o *Group) bool { return o.StartOrder.Has() })
+		}) {
 			continue // a circle: each after the other
 		}
 		if !g.StartOrder.Has() {
