@@ -35,12 +35,9 @@ func TestLinearTime(t *testing.T) {
 			took := [2]time.Duration{}
 			for k, n := range []int{10 << 10, 100 << 10} {
 				text := strings.Repeat(unit, n/len(unit))
-				took[k] = 1 << 62
-				for range 2 {
-					began := time.Now()
-					understandAll(text, snap, x)
-					took[k] = min(took[k], time.Since(began))
-				}
+				began := time.Now()
+				understandAll(text, snap, x)
+				took[k] = time.Since(began)
 			}
 			if r := float64(took[1]) / float64(max(took[0], 500*time.Microsecond)); ratio == 0 || r < ratio {
 				ratio, least = r, took[1]

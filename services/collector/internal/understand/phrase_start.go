@@ -1,7 +1,5 @@
 package understand
 
-import "slices"
-
 // startPhrase reads the start order: "start order 2", "démarre en deuxième", "start after db1", "db first, then web", "30 seconds
 // before the next".
 func (p *parser) startPhrase() bool {
@@ -167,7 +165,7 @@ const listed = -1
 // before it.
 func (p *parser) startSequence(i, lead int) (list []string, next int) {
 	first := lead != 0
-	for steps := 0; steps < lookAhead; steps++ {
+	for range lookAhead {
 		ref, after, ok := p.startReference(i)
 		if !ok {
 			break
@@ -187,7 +185,8 @@ func (p *parser) startSequence(i, lead int) (list []string, next int) {
 			i++
 		}
 		j := p.takeAll(i, clAnd, clThen, clAlso)
-		if j == i && len(list) < 2 && !slices.Contains([]string{",", ";", ">", "→"}, p.toks[max(0, min(i-1, len(p.toks)-1))].raw) || lead != listed && !p.is(i, clThen) && len(list) == 1 && !p.is(p.take(i, clAnd), clThen) {
+		then := p.is(i, clThen) || p.is(p.take(i, clAnd), clThen)
+		if lead != listed && len(list) == 1 && !then || j == i && !p.mark(i-1, ",;>→") {
 			break
 		}
 		i = j

@@ -115,8 +115,7 @@ func grids(text string) []grid {
 			if len(open.rows) > 0 {
 				found = append(found, *open)
 			}
-			open = nil
-			fallthrough
+			open, sep = header(line, at)
 		default:
 			open, sep = header(line, at)
 		}
