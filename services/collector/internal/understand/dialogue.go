@@ -29,6 +29,8 @@ type dialogue struct {
 	memory    *memory // nil: nothing is remembered
 	// lost: the request points at an earlier one that is not remembered.
 	lost bool
+	// unclear are the requests that it may mean.
+	unclear []string
 	// confirmation is what the last turn meant as an answer to "confirm".
 	confirmation string
 	// refused is set by a turn that turns the request into one that is not served.
@@ -72,7 +74,7 @@ func (d *dialogue) request(text string) {
 
 // assembled takes a new intent, unless it points at something that nothing is known of.
 func (d *dialogue) assembled(in *Intent) {
-	if d.lost = refer(in, nil, d.memory, d.lang); !d.lost {
+	if d.lost, d.unclear = refer(in, nil, d.memory, d.lang), in.unclear; !d.lost {
 		in.memory = d.memory
 		d.in = in
 		share(d.in, say(d.lang, "reason.source_shared"))

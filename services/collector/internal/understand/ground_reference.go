@@ -60,10 +60,7 @@ func (gr *grounder) reference() {
 // guest finds a guest by name or id. One that only an earlier request of the dialogue planned gives its values at once.
 func (gr *grounder) guest(word string) (pve.Guest, bool) {
 	g := gr.g
-	id, byName := gr.x.taken(word)
-	if n, err := strconv.Atoi(word); !byName && err == nil {
-		id = n
-	}
+	id, named := gr.x.guestID(word)
 	found, ok := gr.x.snap.Guest(id)
 	if ok && found.Kind == pve.KindVM {
 		return found, true
@@ -75,7 +72,7 @@ func (gr *grounder) guest(word string) (pve.Guest, bool) {
 		}
 		return pve.Guest{}, false
 	}
-	if s := gr.x.seriesOf(word); s != nil && !byName && !ok {
+	if s := gr.x.seriesOf(word); s != nil && !named {
 		return s.newest(), true
 	}
 	key := "ask.guest_unknown"
@@ -91,6 +88,18 @@ func (gr *grounder) guest(word string) (pve.Guest, bool) {
 	gr.ask(fieldLike, gr.say(key, "name", quoteText(word)), append(options, option{"none", gr.say("option.like_none")}))
 	g.Like = Value[reference]{}
 	return pve.Guest{}, false
+}
+
+// guestID finds a guest by its name, or by its id in digits.
+func (x *index) guestID(word string) (id int, ok bool) {
+	if id, ok = x.taken(word); ok {
+		return id, true
+	}
+	if n, err := strconv.Atoi(word); err == nil && x.snap != nil {
+		_, ok = x.snap.Guest(n)
+		return n, ok
+	}
+	return 0, false
 }
 
 // nearestGuests are the names that a word most likely means: first those that are written nearly so, then those that share its beginning.

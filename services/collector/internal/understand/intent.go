@@ -178,6 +178,8 @@ type Intent struct {
 	Omissions     []Omission
 	// memory is what is remembered of earlier requests; nil: nothing.
 	memory *memory
+	// unclear are the requests that the text may mean, when it points at several remembered machines at once.
+	unclear []string
 	// sequences are orders of start that the text states, by role or name.
 	sequences [][]string
 	// announced is how many machines the text speaks of before it lists others: a contradiction; 0: none.

@@ -98,9 +98,23 @@ func seriesNames(base string, n int) []string {
 	return names
 }
 
+// kindsOf are the requests that "two more" may mean when the last one made several kinds of machine; none when it is clear.
+func kindsOf(delta *Group, groups []*Group, lang string) []string {
+	if len(groups) < 2 || !delta.Count.Has() || delta.Role.V != "" {
+		return nil
+	}
+	var out []string
+	for _, g := range groups {
+		if names := plannedNames(g); len(names) > 0 {
+			out = append(out, say(lang, "option.more_like", "n", delta.Count.V, "name", names[0]))
+		}
+	}
+	return out
+}
+
 // remembered makes the groups of an earlier run anew, with what the text says now. The names go on where the earlier ones stop.
 func remembered(delta *Group, groups []*Group, reason string) []*Group {
-	// One kind of machine is spoken of: of several, the one with that role, else the last.
+	// One kind of machine is spoken of: of several, the one with that role.
 	if other := delta.Role.V; len(groups) > 1 && (other != "" || delta.Count.Has()) {
 		k := slices.IndexFunc(groups, func(g *Group) bool { return g.Role.V == other })
 		if k < 0 {
@@ -114,7 +128,8 @@ func remembered(delta *Group, groups []*Group, reason string) []*Group {
 		g.same, g.again, g.sameFields = false, false, nil
 		other := g.Role.said() && g.Role.V != from.Role.V
 		copyGroup(g, from, nil, reason)
-		if !g.Count.Has() && !other {
+		numbered := strings.TrimRight(g.Name.V, "0123456789") != g.Name.V // "named shop-9" is one machine
+		if !g.Count.Has() && !other && !numbered {
 			g.Count = derived(from.Count, reason)
 		}
 		if names := plannedNames(from); len(names) > 0 && !other && !g.Name.Has() && !g.Names.Has() {

@@ -112,7 +112,7 @@ func (p *parser) samePhrase() bool {
 		}
 		again := p.read[i].lex.val == "again"
 		next := p.take(i, clSame)
-		if again && p.toks[i].fold == "encore" && next == i+1 {
+		if again && p.toks[i].fold == "encore" && next == i+1 && next < len(p.toks) && !p.mark(next, ".!?") {
 			return p.moreOfThem()
 		}
 		if field, after := p.fieldNoun(next); field != "" && !again {
@@ -200,6 +200,9 @@ func (p *parser) moreOfThem() bool {
 	if w.points && w.counted && p.toksAt(i, tokWord) && p.things(i)&aGuest != 0 && (p.class(i) == clNone || identifier(p.toks[i].raw)) { // "another db1"
 		p.emit(i, item{kind: itHead, det: detNew, n: w.n, counted: true})
 		return p.emit(i+1, item{kind: itLike, s: p.toks[i].raw})
+	}
+	if w.counted && !w.points && p.out.hasHead && p.is(p.i-1, clAnd) && (p.is(i, clLike) || p.is(i, clAs)) && p.things(i+1)&aGuest != 0 { // "and one like db1"
+		return p.emit(i, item{kind: itHead, det: detNew, n: w.n, counted: true})
 	}
 	one := w.counted && w.n == 1 && !w.points && p.is(i, clFor) && !p.out.hasHead && i == p.i+1 && p.is(p.takeAll(i, clFor, clThe), clRole) // "one for the database too"
 	if !w.points && !one || !w.counted && i == p.i+1 || i == p.i || w.n < 1 {

@@ -1,9 +1,11 @@
 package understand
 
+import "strings"
+
 // scalePhrase reads how many machines a series is to have: "scale the workers to 4", "passe les workers à 5", "increase the
 // number of web servers from 2 to 5", "scale worker-node by 2".
 func (p *parser) scalePhrase() bool {
-	if !p.is(p.i, clChange, clCreate) {
+	if !p.is(p.i, clChange, clCreate) || p.fewer() {
 		return false
 	}
 	i := p.scaleLead(p.take(p.i, clChange, clCreate))
@@ -52,6 +54,17 @@ func (p *parser) groupWords(i int) int {
 		i = p.takeAll(i+1, clLink, clFiller)
 	}
 	return i
+}
+
+// fewer reports whether the verb at hand asks for fewer machines: nothing is created then.
+func (p *parser) fewer() bool {
+	for k := p.i; k < p.i+max(1, p.read[p.i].n); k++ {
+		switch f := p.toks[k].fold; {
+		case f == "down", f == "shrink", f == "halve", strings.HasPrefix(f, "reduc"), strings.HasPrefix(f, "redui"), strings.HasPrefix(f, "decreas"), strings.HasPrefix(f, "diminu"), strings.HasPrefix(f, "downgrad"):
+			return true
+		}
+	}
+	return false
 }
 
 // scaleLead passes "the number of", "le nombre de".

@@ -10,7 +10,6 @@ func (p *parser) startPhrase() bool {
 			return p.emit(next, item{kind: itOrder, n: n})
 		}
 		if list, next := p.startSequence(p.takeAll(j, clFirst), listed); len(list) > 1 { // "start order: db, web"
-
 			return p.emit(next, item{kind: itSequence, list: list})
 		}
 		return false

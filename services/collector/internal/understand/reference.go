@@ -55,7 +55,8 @@ func (a *assembler) same(it item) {
 		}
 		return
 	}
-	fresh := a.cur != nil && (a.untouched || a.cur.same && len(a.clause) == 0) && (len(a.in.Groups) > 1 || a.cur.same || it.on)
+	grows := a.cur != nil && a.untouched && a.cur.Like.V.grow && !it.counted // "one more web server like the last one"
+	fresh := grows || a.cur != nil && (a.untouched || a.cur.same && len(a.clause) == 0) && (len(a.in.Groups) > 1 || a.cur.same || it.on)
 	if it.byFor && len(a.in.Groups) > 1 && !a.cur.same { // "a database with the same resources"
 		fresh = true
 	}
@@ -111,6 +112,13 @@ func refer(in *Intent, prior []*Group, mem *memory, lang string) (lost bool) {
 			g.same = false
 			continue
 		}
+		if g.same && g.Like.V.grow { // the last of the dialogue when it was such a one, else the last of the series
+			if groups, _ := mem.newest(lang); !slices.ContainsFunc(groups, func(other *Group) bool { return other.Role.V == g.Role.V }) {
+				g.same = false
+				continue
+			}
+			g.Like = Value[reference]{}
+		}
 		var from *Group
 		switch {
 		case k > 0:
@@ -132,6 +140,9 @@ func refer(in *Intent, prior []*Group, mem *memory, lang string) (lost bool) {
 		}
 		groups, reason := mem.newest(lang)
 		if len(groups) == 0 {
+			return true
+		}
+		if in.unclear = kindsOf(g, groups, lang); len(in.unclear) > 0 {
 			return true
 		}
 		in.Groups = slices.Replace(in.Groups, k, k+1, remembered(g, groups, reason)...)

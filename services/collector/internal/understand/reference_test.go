@@ -80,6 +80,8 @@ var references = []struct{ want, en, fr string }{
 	{"?vm1.like", "a VM like worker-node-9", "une VM comme worker-node-9"},
 	{"names=web-03,web-04,web-05 src=100", "I'd like web-03 to web-05 from 100", "j'aimerais web-03 à web-05 depuis 100"},
 
+	{"names=web-03,web-04 src=100 cores=2 mem=4096 disk=32 ha=false | name=db2 " + likeDB1, "two VMs like web-01 and one like db1", "deux VM comme web-01 et une comme db1"},
+
 	// More of a series.
 	{"k3s-worker name=worker-node-4 " + likeWorker, "add a worker node", "ajoute un nœud worker"},
 	{"k3s-worker name=worker-node-4 " + likeWorker, "we need one more worker", "il me faut un worker de plus"},
@@ -94,6 +96,8 @@ var references = []struct{ want, en, fr string }{
 	{"cache ?vm1.source", "add a cache server", "ajoute un serveur de cache"},
 	{"cache n=3 ?vm1.source", "scale the cache servers to 3", "passe les serveurs de cache à 3"},
 	{"!change_unsupported", "scale worker-node-2 up to 8 cores", "passe worker-node-2 à 8 cœurs"},
+	{"!change_unsupported", "scale down the workers to 1", "réduis les workers à 1"},
+	{"!question_unsupported", "how many workers are there?", "combien de workers avons-nous ?"},
 	{"!change_unsupported", "give the workers 8 GB", "passe les workers à 8 Go"},
 
 	// The machines of the same request.
@@ -173,6 +177,9 @@ var recollections = []struct{ want, en, fr string }{
 	{"web-server names=shop-3,shop-4,shop-5 " + asShop, "three more of the same", "encore trois du même genre"},
 	{"web-server names=shop-3,shop-4 src=100 cores=3 mem=16384 net=vmbr0 vlan=20 ip=dhcp protect=true", "the same but with 16 GB", "la même mais avec 16 Go"},
 	{"web-server names=shop-3,shop-4 src=100 cores=3 mem=3072 net=vmbr0 vlan=20 ip=dhcp on=pmox03 protect=true", "same again please, on pmox03", "refais pareil mais sur pmox03"},
+	{"web-server name=shop-3 " + asShop, "one more web server like the last one", "encore un serveur web comme le dernier"},
+	{"web-server names=shop-3,shop-4 " + asShop, "could you do the same again?", "peux-tu refaire la même chose ?"},
+	{"web-server name=shop-9 " + asShop, "the same but named shop-9", "la même mais nommée shop-9"},
 	{"database " + asShop, "and now one for the database too", "et maintenant une pour la base de données aussi"},
 	{"web-server names=shop-3,shop-4,shop-5,shop-6,shop-7 " + asShop, "like last time but 5 machines", "comme la dernière fois mais 5 machines"},
 	{"web-server name=other src=100 cores=3 mem=3072 net=vmbr0 vlan=20 ip=dhcp protect=true", "a VM named other, like shop-2", "une VM nommée other, comme shop-2"},
@@ -239,6 +246,42 @@ func TestNothingRemembered(t *testing.T) {
 	u := r.Understand(Request{ID: "r", Text: "do the same again", Turns: turns("request", "a cache server from 100")}, snap)
 	if diff := cmp.Diff("cache src=100", summary(u)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// "Two more" of several kinds of machine is asked, and each option is a request that says which.
+func TestSeveralRemembered(t *testing.T) {
+	r, snap := New(proxmox()), rich()
+	memory := testMemory()
+	memory.Runs[1].Intent.VirtualMachines = append(memory.Runs[1].Intent.VirtualMachines, memory.Runs[0].Intent.VirtualMachines...)
+	for lang, tc := range map[string]struct{ again, more string }{"en": {"do the same again", "2 more please"}, "fr": {"refais la même chose", "encore deux"}} {
+		if diff := cmp.Diff("web-server names=shop-3,shop-4 "+asShop+" | database name=database-2 src=100 cores=4 mem=8192", summary(r.Understand(Request{ID: "r", Text: tc.again, Language: lang, Memory: memory}, snap))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.again, diff)
+		}
+		u := r.Understand(Request{ID: "r", Text: tc.more, Language: lang, Memory: memory}, snap)
+		if diff := cmp.Diff("?request", summary(u)); diff != "" {
+			t.Fatalf("%s (-want +got):\n%s", tc.more, diff)
+		}
+		u = r.Understand(Request{ID: "r", Text: tc.more, Language: lang, Memory: memory, Turns: turns("request", u.GetQuestions()[0].GetOptions()[1].GetValue())}, snap)
+		if diff := cmp.Diff("database names=database-2,database-3 src=100 cores=4 mem=8192", summary(u)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.more, diff)
+		}
+	}
+}
+
+func TestMentioned(t *testing.T) {
+	r, snap := New(proxmox()), rich()
+	for text, want := range map[string][]int{
+		"a VM like db1":                        {202},
+		"une VM comme la vm 202":               {202},
+		"add a worker node":                    {124},
+		"a web server from 100":                nil,
+		"donne 8 Go à webserver":               {203},
+		"two VMs like web-01 and one like db1": {200, 202},
+	} {
+		if diff := cmp.Diff(want, r.Mentioned(Request{Text: text}, snap)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func decide(p parsed, supported func(string) bool) route {
 		return r.refuse(kindProvision, "physical_work")
 	case signals[clImport]:
 		return r.refuse(kindChange, "import_unsupported")
-	case growing && p.first != clLifecycle && p.first != clRemove && !p.question: // more of what exists, or was asked for before
+	case growing && p.first != clLifecycle && p.first != clRemove && p.first != clAsk: // more of what exists, or was asked for before
 	case p.first == clChange && !p.hasNewHead,
 		(p.first == clLifecycle || p.first == clRemove) && !(p.hasNewHead && (starts || create || headFirst)),
 		adds && p.hasHead && !p.hasNewHead && p.hasAttribute && headLast(p.items),

@@ -176,6 +176,10 @@ func (r *Reasoner) vague(lang string, d *dialogue) *provisov1.Understanding {
 	if d.lost {
 		q.text = say(lang, "ask.request_again")
 	}
+	for _, s := range d.unclear {
+		q.text = say(lang, "ask.request_which")
+		q.options = append(q.options, option{s, s})
+	}
 	for _, key := range []string{"example.web", "example.three", "example.image"} {
 		q.options = append(q.options, option{say(lang, key), say(lang, key)})
 	}
