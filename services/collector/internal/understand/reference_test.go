@@ -253,7 +253,7 @@ func TestNothingRemembered(t *testing.T) {
 func TestSeveralRemembered(t *testing.T) {
 	r, snap := New(proxmox()), rich()
 	memory := testMemory()
-	memory.Runs[1].Intent.VirtualMachines = append(memory.Runs[1].Intent.VirtualMachines, memory.Runs[0].Intent.VirtualMachines...)
+	memory.Runs[1].Intent.VirtualMachines = append(memory.Runs[1].Intent.VirtualMachines, memory.GetRuns()[0].GetIntent().GetVirtualMachines()...)
 	for lang, tc := range map[string]struct{ again, more string }{"en": {"do the same again", "2 more please"}, "fr": {"refais la même chose", "encore deux"}} {
 		if diff := cmp.Diff("web-server names=shop-3,shop-4 "+asShop+" | database name=database-2 src=100 cores=4 mem=8192", summary(r.Understand(Request{ID: "r", Text: tc.again, Language: lang, Memory: memory}, snap))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.again, diff)
