@@ -93,7 +93,7 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	if err != nil {
 		return nil, fmt.Errorf("decode work: %w", err)
 	}
-	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Cluster: w.cfg.Cluster}
+	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Cluster: w.cfg.Cluster, Memory: m.GetMemory()}
 	if m.GetIntent().GetIntentId() != "" {
 		req.ID = m.GetIntent().GetIntentId()
 	}

@@ -44,6 +44,10 @@ func says(delta *Intent, field string) bool {
 		return g.Nodes.Has() || g.Avoid.Has() || g.Objective.Has()
 	case fieldVMID:
 		return g.VMID.Has()
+	case fieldLike:
+		return g.Like.Has() && g.Like.V.guest != ""
+	case fieldStartOrder:
+		return g.StartOrder.Has()
 	}
 	return false
 }
@@ -166,6 +170,17 @@ func answerField(g *Group, field string, n int, answer, text string, x *index) b
 		g.Avoid = list
 	case fieldDescription:
 		g.Description = s
+	case fieldLike:
+		g.likeAnswer(answer, s.Text, none)
+	case fieldStartOrder:
+		if v, isNumber := number(); isNumber {
+			g.StartOrder = v
+			g.after, g.before = nil, nil
+		}
+	case fieldStartDelay:
+		if v, isNumber := number(); isNumber {
+			g.StartDelay = v
+		}
 	default:
 		ok = false
 	}

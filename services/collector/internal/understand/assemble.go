@@ -18,7 +18,13 @@ type assembler struct {
 	// family is what was said of several machines before each was named, familyOf their first group.
 	family, familyOf *Group
 	members          []*Group
-	clause           []item // attributes of the clause at hand, for an "each" at its end
+	expected         Value[int] // how many members were announced
+	clause           []item     // attributes of the clause at hand, for an "each" at its end
+	whole            *Group     // the group that single machines were taken from, and the names it had
+	wholeNames       []string
+	untouched        bool // nothing was said of the current group since it was opened
+	tabled           bool // a table has just been read: what follows it holds for its rows
+	adding           bool // the clause at hand adds to what exists
 }
 
 // looseSize is a size of which it is not said whether memory or disk is meant.
@@ -40,17 +46,38 @@ func assemble(text string, items []item, origin Origin) *Intent {
 		a.open(item{kind: itHead, start: a.ahead[0].start, end: a.ahead[0].start})
 	}
 	a.settleSizes()
+	a.announce()
 	a.dropUmbrella()
 	for _, g := range a.in.Groups {
 		a.settle(g)
+		if names := plannedNames(g); g.added && !g.Like.Has() && !g.Role.Has() && len(names) > 0 && !g.Source.Has() { // "add worker-node-4"
+			g.Like = Value[reference]{V: reference{grow: true, base: strings.TrimRight(strings.TrimRight(names[0], "0123456789"), "-")}, Origin: a.origin}
+		}
 	}
 	return a.in
 }
 
 func (a *assembler) item(it item, items []item, k int) {
+	if it.kind != itHead && it.kind != itSame && it.kind != itUnknown && it.kind != itComma && it.kind != itSignal && it.kind != itSource {
+		a.untouched = false
+	}
 	switch it.kind {
 	case itHead:
 		a.head(it)
+	case itSame:
+		a.same(it)
+	case itScale:
+		a.scale(it)
+	case itSequence:
+		if len(a.in.sequences) < relationsMost {
+			a.in.sequences = append(a.in.sequences, it.list)
+		}
+	case itRow:
+		a.row(it)
+	case itNth:
+		a.nth(it)
+	case itRowEnd:
+		a.tabled = true
 	case itUnknown:
 		a.in.NotUnderstood = append(a.in.NotUnderstood, clip(a.text[it.start:it.end], 500))
 	case itOmission:
@@ -58,7 +85,7 @@ func (a *assembler) item(it item, items []item, k int) {
 	case itComma:
 		a.clause = a.clause[:0]
 	case itStop:
-		a.clause, a.all = a.clause[:0], false
+		a.clause, a.all, a.adding = a.clause[:0], false, false
 	case itMember:
 		a.member(it)
 	case itAll:
@@ -74,6 +101,7 @@ func (a *assembler) item(it item, items []item, k int) {
 		if it.signal == clNone && it.s != "" && !slices.Contains(a.in.NotUnderstood, it.s) {
 			a.in.NotUnderstood = append(a.in.NotUnderstood, it.s) // a machine that exists: nothing is taken from it
 		}
+		a.adding = a.adding || (it.signal == clCreate && it.s == "add" || it.signal == clChange)
 	case itSoftware:
 		if a.cur == nil {
 			a.ahead = append(a.ahead, it)
@@ -92,7 +120,7 @@ func (a *assembler) item(it item, items []item, k int) {
 			return
 		}
 		a.clause = append(a.clause, it)
-		if a.all && len(a.in.Groups) > 1 {
+		if (a.all || a.tabled) && len(a.in.Groups) > 1 {
 			a.spread(it)
 			return
 		}
@@ -128,6 +156,9 @@ func (a *assembler) head(it item) {
 		if it.counted {
 			g.Count = value(a, it.n, it)
 		}
+		return
+	case a.untouched && g != nil && g.same && it.role == "" && it.machine && it.counted: // "the same, but five machines"
+		g.Count = value(a, it.n, it)
 		return
 	case it.det == detAll && len(a.in.Groups) > 0 && !it.counted:
 		a.all = true
@@ -167,19 +198,28 @@ func (a *assembler) withRole(role string) *Group {
 
 // member opens a group for one of the machines that were spoken of together; it has what was said of all of them.
 func (a *assembler) member(it item) {
-	a.clause, a.all = a.clause[:0], false
+	a.row(item{start: it.start, end: it.end})
+	a.cur.Name = value(a, it.s, it)
+}
+
+// row opens a group for one of the machines that were spoken of together, by name or as the row of a table.
+func (a *assembler) row(it item) {
+	a.clause, a.all, a.tabled = a.clause[:0], false, false
 	if a.family == nil || a.familyOf != a.cur && !slices.Contains(a.members, a.cur) {
 		if a.cur == nil || a.cur.Name.Has() || a.cur.Names.Has() {
 			a.open(item{kind: itHead, start: it.start, end: it.end})
 		}
+		a.announce()
 		a.family, a.familyOf, a.members = a.cur.clone(), a.cur, nil
-		a.family.Count = Value[int]{}
+		a.expected, a.family.Count = a.family.Count, Value[int]{}
 	} else {
 		a.cur = a.family.clone()
 		a.in.Groups = append(a.in.Groups, a.cur)
 	}
 	a.cur.Count = Value[int]{}
-	a.cur.Name = value(a, it.s, it)
+	if it.n > 0 {
+		a.cur.Count = value(a, it.n, it)
+	}
 	a.members = append(a.members, a.cur)
 }
 
@@ -193,7 +233,8 @@ func (a *assembler) open(it item) {
 	}
 	a.openAs(g, it)
 	a.in.Groups = append(a.in.Groups, g)
-	a.cur, a.all = g, false
+	a.cur, a.all, a.untouched, a.tabled = g, false, true, false
+	a.grow(g, it)
 	for _, before := range a.ahead {
 		a.apply(g, before)
 	}
@@ -214,11 +255,11 @@ func value[T any](a *assembler, v T, it item) Value[T] {
 
 // set stores a value of a field; another value before it in the same text is a contradiction.
 func set[T comparable](a *assembler, g *Group, to *Value[T], v T, it item, field string, show func(T) string) {
-	if to.Has() && to.V != v {
+	if to.Has() && to.V != v && !g.special {
 		g.conflict(field, show(to.V), show(v))
 		return
 	}
-	if !to.Has() {
+	if !to.Has() || g.special {
 		*to = value(a, v, it)
 	}
 }
@@ -339,6 +380,14 @@ func (a *assembler) apply(g *Group, it item) {
 		set(a, g, &g.VMID, it.n, it, fieldVMID, showInt)
 	case itAgent:
 		g.Agent = value(a, it.on, it)
+	case itLike, itSiblings:
+		a.like(g, it)
+	case itOrder:
+		set(a, g, &g.StartOrder, it.n, it, fieldStartOrder, showInt)
+	case itDelay:
+		a.delay(g, it)
+	case itAfter:
+		a.after(g, it)
 	case itSoftware:
 		if !slices.Contains(g.programs, it.s) {
 			g.programs = append(g.programs, it.s)
@@ -419,6 +468,10 @@ func showSource(s Source) string {
 }
 
 func (a *assembler) disk(g *Group, it item) {
+	if it.clear {
+		g.oneDisk = true
+		return
+	}
 	d := Disk{extra: it.extra}
 	if it.n > 0 {
 		d.MiB = value(a, it.n, it)

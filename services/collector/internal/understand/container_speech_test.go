@@ -56,7 +56,7 @@ var guestSpeech = []struct{ text, want string }{
 	{"monte un cluster k3s (1 maître, 2 agents) depuis le template 100", "k3s-control-plane name=control-node-4 src=100 hagroup=mainHA | k3s-worker names=worker-node-4,worker-node-5 src=100"},
 	{"déploie un cluster Kubernetes nommé prod avec 4 cœurs et 16 Go par nœud depuis le template 100", "k3s-control-plane name=prod-control-node src=100 cores=4 mem=16384 hagroup=mainHA | k3s-worker name=prod-worker-node src=100 cores=4 mem=16384"},
 	{"un cluster k8s : 3 control planes et 4 workers, 8 Go chacun, template 100", "k3s-control-plane names=control-node-4,control-node-5,control-node-6 src=100 mem=8192 hagroup=mainHA | k3s-worker names=worker-node-4,worker-node-5,worker-node-6,worker-node-7 src=100 mem=8192"},
-	{"add two workers to the k3s cluster from template 100", "k3s-worker names=worker-node-4,worker-node-5 src=100"},
+	{"add two workers to the k3s cluster from template 100", "k3s-worker names=worker-node-4,worker-node-5 src=100 cores=6 mem=8192 disk=32 ha=false"},
 	{"un cluster k3s en LXC sous debian 12", "lxc k3s-control-plane name=control-node-4 tpl=debian-12 nesting=true | lxc k3s-worker names=worker-node-4,worker-node-5 tpl=debian-12 nesting=true"},
 	{"two LXCs, one for nginx and one for redis, debian 12", "lxc web-server tpl=debian-12 | lxc cache tpl=debian-12"},
 	{"deux VM, une pour nginx et une pour postgres, depuis 100", "web-server src=100 | database src=100"},

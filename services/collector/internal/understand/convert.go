@@ -58,6 +58,16 @@ func num(c *converter, field string, v Value[int]) *int32 {
 	return &n
 }
 
+// place is num for values of which 0 is one.
+func place(c *converter, field string, v Value[int]) *int32 {
+	if !v.Has() {
+		return nil
+	}
+	fact(c, field, v)
+	n := int32(v.V)
+	return &n
+}
+
 func truth(c *converter, field string, v Value[bool]) *bool {
 	if !v.Has() {
 		return nil
@@ -139,6 +149,9 @@ func (c *converter) machine(g *Group) *provisov1.VirtualMachine {
 			Bridge: str(c, path+"bridge", n.Bridge), Vlan: num(c, path+"vlan", n.VLAN),
 			Ipv4: str(c, path+"ipv4", n.IPv4), Gateway: str(c, path+"gateway", n.Gateway),
 		})
+	}
+	if g.StartOrder.Has() || g.StartDelay.Has() {
+		vm.Startup = &provisov1.Startup{Order: place(c, "startup.order", g.StartOrder), UpDelaySeconds: place(c, "startup.up_delay_seconds", g.StartDelay)}
 	}
 	init := &provisov1.Initialization{
 		User: str(c, "initialization.user", g.User), SshKeys: strs(c, "initialization.ssh_keys", g.Keys),

@@ -26,6 +26,11 @@ type dialogue struct {
 	lang      string
 	supported func(string) bool
 	in        *Intent // nil while it is not known what is to be created
+	memory    *memory // nil: nothing is remembered
+	// lost: the request points at an earlier one that is not remembered.
+	lost bool
+	// unclear are the requests that it may mean.
+	unclear []string
 	// confirmation is what the last turn meant as an answer to "confirm".
 	confirmation string
 	// refused is set by a turn that turns the request into one that is not served.
@@ -64,7 +69,15 @@ func (d *dialogue) request(text string) {
 		r.text = text
 		d.refused = &r
 	case r.code == "" && !r.vague:
-		d.in = assemble(text, p.items, Answered)
+		d.assembled(assemble(text, p.items, Answered))
+	}
+}
+
+// assembled takes a new intent, unless it points at something that nothing is known of.
+func (d *dialogue) assembled(in *Intent) {
+	if d.lost, d.unclear = refer(in, nil, d.memory, d.lang), in.unclear; !d.lost {
+		in.memory = d.memory
+		d.in = in
 		share(d.in, say(d.lang, "reason.source_shared"))
 	}
 }
@@ -124,6 +137,10 @@ func (d *dialogue) remove(items []item) []item {
 // answer takes the answer to a question about a value. An option, its number or its label is meant before anything else;
 // free text may say more than was asked, and may be a request of its own.
 func (d *dialogue) answer(id, text string) {
+	if id == fieldMachines {
+		d.machines(text)
+		return
+	}
 	if d.poolAnswer(id, text) {
 		return
 	}
@@ -203,7 +220,8 @@ func parseID(in *Intent, id string) (group int, field string, n int, ok bool) {
 }
 
 // numeric are the fields whose answers are numbers by themselves, so that "2" means two and not the second option.
-var numeric = map[string]bool{fieldCount: true, fieldCores: true, fieldSockets: true, fieldMemory: true, fieldDisk: true, fieldVLAN: true, fieldVMID: true, fieldSwap: true}
+var numeric = map[string]bool{fieldCount: true, fieldCores: true, fieldSockets: true, fieldMemory: true, fieldDisk: true, fieldVLAN: true, fieldVMID: true,
+	fieldSwap: true, fieldStartOrder: true, fieldStartDelay: true}
 
 // choose finds the option that an answer means: by value, by label, by number ("2", "the second", "option 2"), or by the
 // only label that contains it.

@@ -10,8 +10,9 @@
 //	scan      text -> tokens with byte offsets            token.go
 //	read      tokens -> lexemes, typos corrected          lexicon.go
 //	parse     lexemes -> items ("4 cores", "on pmox02")   parser.go, phrase_*.go
-//	assemble  items -> groups of equal machines           assemble.go
+//	assemble  items -> groups of equal machines           assemble.go, settle.go, single.go, listed.go
+//	refer     "the same", "again" -> what they stand for  reference.go, memory.go
 //	merge     answers and corrections, in order           dialogue.go
-//	ground    names against the snapshot, defaults        ground_*.go, assume.go
+//	ground    names against the snapshot, defaults        ground_*.go, series.go, startup.go, assume.go
 //	convert   -> the wire's intent, questions, table      convert.go, table.go
 package understand

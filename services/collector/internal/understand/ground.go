@@ -86,6 +86,7 @@ func ground(in *Intent, x *index, lang string) *grounded {
 	gr.newPools()
 	for i, g := range gr.out.Groups {
 		gr.i, gr.g, gr.src = i, g, resolved{}
+		gr.reference()
 		if !gr.guest() {
 			continue
 		}
@@ -97,10 +98,12 @@ func ground(in *Intent, x *index, lang string) *grounded {
 			continue
 		}
 		for _, check := range []func(){gr.count, gr.name, gr.cpu, gr.memory, gr.disks, gr.nics, gr.addresses, gr.access, gr.tags, gr.pool,
-			gr.ha, gr.nodes, gr.vmid, gr.containerRest, gr.rest} {
+			gr.ha, gr.nodes, gr.vmid, gr.startup, gr.containerRest, gr.rest} {
 			check()
 		}
 	}
+	gr.startOrders()
+	gr.listedCount()
 	gr.omissions()
 	slices.SortStableFunc(gr.out.questions, func(a, b question) int { return a.group - b.group })
 	return gr.out

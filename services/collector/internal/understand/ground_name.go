@@ -13,12 +13,14 @@ func (gr *grounder) name() {
 		return
 	}
 	switch {
+	case gr.continued():
 	case len(g.Names.V) > 1 || g.Names.Has() && !g.Name.Has():
 		gr.nameList()
 	case g.Name.V != "":
 		gr.nameStated()
 	case g.Role.V != "":
 		gr.nameDerived()
+	case gr.asked(fieldLike): // the name follows from the answer
 	default:
 		gr.ask(fieldName, gr.say("ask.name"), plain([]string{gr.freeName(handles[g.Kind.V] + "-1")}))
 	}

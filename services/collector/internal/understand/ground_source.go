@@ -22,7 +22,10 @@ func (gr *grounder) source() {
 	}
 	if !g.Source.Has() || g.Source.V.Kind == SourceNone {
 		g.Source = Value[Source]{}
-		gr.askSource(gr.say("ask.source"), gr.allSources())
+		if gr.asked(fieldLike) {
+			return // what it is made from follows from the answer
+		}
+		gr.askSource(gr.say("ask.source"), gr.likelySources())
 		return
 	}
 	if gr.x.snap == nil {

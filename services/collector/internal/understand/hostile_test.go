@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -166,10 +167,19 @@ func FuzzUnderstand(f *testing.F) {
 		f.Add(tc.en, "no, 1 GB")
 		f.Add(tc.fr, "non, sans swap")
 	}
+	for _, tc := range references {
+		f.Add(tc.en, "the same again with 2 more")
+		f.Add(tc.fr, "comme worker-node-2")
+	}
 	f.Add("from https://", "0") // an address without a host
-	r, snap := New(proxmox()), lab()
+	r, snap, memory := New(proxmox()), rich(), testMemory()
 	f.Fuzz(func(t *testing.T, text, answer string) {
-		u := r.Understand(Request{ID: "r", Text: text, Turns: turns("confirm", answer, "vm1.name", answer)}, snap)
+		u := r.Understand(Request{ID: "r", Text: text, Memory: memory, Turns: turns("confirm", answer, "vm1.name", answer, "vm1.like", answer, "machines", answer, "request", answer)}, snap)
+		for _, fact := range u.GetIntent().GetFacts() {
+			if fact.Start != nil && (int(fact.GetEnd()) > len(text) || !utf8.ValidString(text[fact.GetStart():fact.GetEnd()])) {
+				t.Errorf("%q: the span of %s does not hold text", text, fact.GetPath())
+			}
+		}
 		if problem := settled(u); problem != "" {
 			t.Errorf("%q, %q: %s", text, answer, problem)
 		}

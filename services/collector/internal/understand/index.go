@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"proviso.dev/pkg/pve"
 )
@@ -47,6 +48,9 @@ type index struct {
 	// rootdirs are the storages that take disks of containers, ctTemplates what containers are made from.
 	rootdirs    []string
 	ctTemplates []pve.Volume
+
+	seriesOnce sync.Once
+	series     map[string]*series // by folded base; use allSeries
 }
 
 // newIndex builds the index of a snapshot; of nil, the empty index.

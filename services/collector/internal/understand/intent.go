@@ -116,6 +116,9 @@ type Group struct {
 	Protection  Value[bool]
 	VMID        Value[int]
 	Agent       Value[bool]
+	StartOrder  Value[int] // place in the start order of the node
+	StartDelay  Value[int] // seconds before the next guest starts
+	Like        Value[reference]
 	nature      // what is not common to all kinds of guest
 
 	det       determiner
@@ -126,6 +129,26 @@ type Group struct {
 	programs []string
 	// at is the offset of the noun that opened the group.
 	at int
+	// same and sameFields: the group is as the one before it, in all or in these fields.
+	same       bool
+	again      bool // same as in an earlier request
+	sameFields []string
+	// after and before are the machines, by role or name, that start before and after these.
+	after, before []string
+	// delayAfter are the seconds that are to pass after the start of those in after.
+	delayAfter int
+	// continues is the name after which this group's names go on counting; empty: none. continueReason says why.
+	continues, continueReason string
+	// added: the group was spoken of as something that is added to what exists.
+	added bool
+	// special: one machine out of a group, whose own values replace those of the group.
+	special bool
+	// oneDisk: expressly no further disks.
+	oneDisk bool
+	// startText is the evidence for after and before.
+	startText Value[int]
+	// likely are the templates that the machine referred to may come from, the likeliest first.
+	likely []int
 }
 
 // clone returns a copy that shares nothing that is written in place.
@@ -158,11 +181,22 @@ type Intent struct {
 	// Reasons says of words in NotUnderstood why they were not used; absent for those whose meaning is not known.
 	Reasons   map[string]string
 	Omissions []Omission
+	// memory is what is remembered of earlier requests; nil: nothing.
+	memory *memory
+	// unclear are the requests that the text may mean, when it points at several remembered machines at once.
+	unclear []string
+	// sequences are orders of start that the text states, by role or name.
+	sequences [][]string
+	// announced is how many machines the text speaks of before it lists others: a contradiction; 0: none.
+	announced int
+	listed    int
 }
 
 // clone returns a deep copy.
 func (in *Intent) clone() *Intent {
-	c := &Intent{NotUnderstood: slices.Clone(in.NotUnderstood), Omissions: slices.Clone(in.Omissions), Pools: slices.Clone(in.Pools), Workloads: slices.Clone(in.Workloads), Reasons: maps.Clone(in.Reasons)}
+	c := &Intent{NotUnderstood: slices.Clone(in.NotUnderstood), Omissions: slices.Clone(in.Omissions), Pools: slices.Clone(in.Pools),
+		Workloads: slices.Clone(in.Workloads), Reasons: maps.Clone(in.Reasons),
+		memory: in.memory, sequences: in.sequences, announced: in.announced, listed: in.listed}
 	for _, g := range in.Groups {
 		c.Groups = append(c.Groups, g.clone())
 	}
@@ -213,4 +247,7 @@ const (
 	fieldNode        = "node"
 	fieldVMID        = "vm_id"
 	fieldDescription = "description"
+	fieldLike        = "like"
+	fieldStartOrder  = "start_order"
+	fieldStartDelay  = "start_delay"
 )

@@ -54,6 +54,17 @@ const (
 	itNewPool                     // list; empty: a pool is wanted and not named; on: the machines join it
 	itInPool                      // the machines join the pool just spoken of
 	itCluster                     // a Kubernetes cluster: n machines in all (0: not said), on: highly available
+	itLike                        // s: a guest that exists; list: the fields it is about, empty for all
+	itSame                        // what was spoken of before: n more of it (0: not said), list: the fields it is about, empty for all
+	itSiblings                    // "like the others"
+	itScale                       // n machines of a role or of a series s, more, or with on in total
+	itOrder                       // n: place in the start order
+	itDelay                       // n seconds before the next one starts
+	itAfter                       // list: what starts before this, by role or name; with clear: what starts after this
+	itSequence                    // list: in this order they start, by role or name
+	itRow                         // a row of a table begins, or n of the machines just counted are described by themselves
+	itNth                         // the n-th of the machines just spoken of, -1 the last, is described by itself
+	itRowEnd                      // the table ends
 )
 
 // determiner tells whether a noun speaks of something new.

@@ -112,6 +112,17 @@ const (
 	clPrivilege // lexeme.val "unprivileged" or "privileged"
 	clNesting
 	clInPool
+
+	clLike       // "like", "identique à": what follows is a machine that exists
+	clSame       // "the same", "pareil": lexeme.val "again" for what can only mean an earlier request
+	clSiblings   // "like the others"
+	clStartOrder // "start order"
+	clStartDelay // "start delay"
+	clAfter
+	clBefore
+	clFirst
+	clThen
+	clLast
 )
 
 // lexeme is one reading of a word or fixed phrase.
@@ -138,7 +149,7 @@ type lexicon struct {
 // words returns the one lexicon. It is built once and never written again.
 var words = sync.OnceValue(func() *lexicon {
 	l := &lexicon{byFirst: map[string][]entry{}, words: map[string]bool{}, long: map[byte][]string{}}
-	for _, row := range slices.Concat(vocabulary, roleRows(), guestRows(), platformRows()) {
+	for _, row := range slices.Concat(referenceVocabulary, numberRows(), vocabulary, roleRows(), guestRows(), platformRows()) {
 		for phrase := range strings.SplitSeq(row.phrases, "|") {
 			parts := partsOf(phrase)
 			l.byFirst[parts[0]] = append(l.byFirst[parts[0]], entry{parts: parts, lex: lexeme{row.class, row.val, row.n}})

@@ -15,6 +15,8 @@ func (d *dialogue) merge(delta *Intent, target int, additive bool) {
 		return
 	}
 	d.mergePools(delta, additive)
+	refer(delta, d.in.Groups, d.memory, d.lang)
+	d.in.sequences = append(d.in.sequences, delta.sequences...)
 	share(delta, say(d.lang, "reason.source_shared"))
 	before := len(d.in.Groups)
 	for k, dg := range delta.Groups {
@@ -91,6 +93,15 @@ func mergeGroup(g, from *Group) {
 	take(g, &g.StartAtBoot, from.StartAtBoot, "start_at_boot")
 	take(g, &g.Started, from.Started, "started")
 	take(g, &g.Description, from.Description, fieldDescription)
+	take(g, &g.StartOrder, from.StartOrder, fieldStartOrder)
+	take(g, &g.StartDelay, from.StartDelay, fieldStartDelay)
+	if from.Like.Has() {
+		take(g, &g.Like, from.Like, fieldLike)
+	}
+	g.after, g.before = union(g.after, from.after), union(g.before, from.before)
+	if from.startText.Has() {
+		g.startText, g.delayAfter = from.startText, max(g.delayAfter, from.delayAfter)
+	}
 	mergePlacement(g, from)
 	take(g, &g.FullClone, from.FullClone, "full_clone")
 	take(g, &g.Protection, from.Protection, "protection")

@@ -20,18 +20,28 @@ type parser struct {
 	last class
 	// reply: the text answers something else than the question of the name, so that a bare word is none.
 	reply bool
+	// blocks counts the names that begin a line, "name: web55".
+	blocks int
+	grids  []grid // the tables of the text, and the next one to come
+	table  int
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
 var phrases = []func(*parser) bool{
 	(*parser).descriptionPhrase,
+	(*parser).markerPhrase,
+	(*parser).rangePhrase,
+	(*parser).scalePhrase,
+	(*parser).startPhrase,
 	(*parser).namePhrase,
+	(*parser).likePhrase,
 	(*parser).guestPhrase,
 	(*parser).keyPhrase,
 	(*parser).sourcePhrase,
 	(*parser).cpuTypePhrase,
 	(*parser).negatedPhrase,
 	(*parser).placementPhrase,
+	(*parser).eitherPhrase,
 	(*parser).diskPhrase,
 	(*parser).memoryPhrase,
 	(*parser).coresPhrase,
@@ -47,6 +57,8 @@ var phrases = []func(*parser) bool{
 	(*parser).idPhrase,
 	(*parser).patternPhrase,
 	(*parser).headPhrase,
+	(*parser).memberOf,
+	(*parser).samePhrase,
 	(*parser).memberPhrase,
 	(*parser).bareNamePhrase,
 	(*parser).mentionPhrase,
@@ -69,7 +81,7 @@ func parseReply(text string, names *index) parsed {
 func (p *parser) all() parsed {
 	p.out.items = make([]item, 0, 16)
 	for p.i < len(p.toks) {
-		if !p.phrase() {
+		if !p.tableAt() && !p.phrase() {
 			p.skip()
 		}
 	}
@@ -82,6 +94,7 @@ func (p *parser) all() parsed {
 func newParser(text string, names *index) *parser {
 	p := &parser{text: text, toks: scan(text), names: names, fillerFrom: -1}
 	p.read = words().read(p.toks, names.has)
+	p.grids = grids(text)
 	return p
 }
 
@@ -155,7 +168,7 @@ func (p *parser) skip() {
 		if p.fillerFrom < 0 {
 			p.fillerFrom = p.i
 		}
-		if r.lex.class != clFiller {
+		if r.lex.class != clFiller && r.lex.class != clLike && r.lex.class != clThen {
 			p.last = r.lex.class
 		}
 		p.i += r.n
@@ -168,7 +181,7 @@ func (p *parser) skip() {
 var skippable = func() map[class]bool {
 	m := map[class]bool{}
 	for _, c := range []class{clFiller, clLink, clWith, clFor, clAs, clOn, clIn, clOne, clSome, clThe, clThey, clOr, clTo, clBut,
-		clAdjective, clTimes, clFrom, clAuto, clAnd, clAnywhere, clKubernetes, clNo, clYes, clUnsure, clAlso, clRedundant, clExtra, clName} {
+		clAdjective, clTimes, clFrom, clAuto, clAnd, clAnywhere, clKubernetes, clNo, clYes, clUnsure, clAlso, clRedundant, clExtra, clName, clLike, clThen} {
 		m[c] = true
 	}
 	return m
@@ -233,7 +246,7 @@ const lookAhead = 12
 
 // mark reports whether token i is one of the punctuation marks.
 func (p *parser) mark(i int, marks string) bool {
-	return i < len(p.toks) && p.toks[i].kind == tokMark && strings.Contains(marks, p.toks[i].raw)
+	return i >= 0 && i < len(p.toks) && p.toks[i].kind == tokMark && strings.Contains(marks, p.toks[i].raw)
 }
 
 // link passes what may stand between an attribute and its value.
@@ -287,6 +300,9 @@ func (p *parser) integer(i int) (n, next int, ok bool) {
 
 // size returns the size at i, "8 GB", in MiB, and the token after it. A number without unit is none.
 func (p *parser) size(i int) (mib, next int, ok bool) {
+	if mib, next, ok = p.halfSize(i); ok {
+		return mib, next, true
+	}
 	n, next, ok := p.number(i)
 	if !ok || next >= len(p.toks) || p.toks[next].kind != tokWord {
 		return 0, i, false
@@ -301,8 +317,54 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && p.followsValue(next+1) {
 		return 0, i, false // "web-01 to 03": no terabytes
 	}
+	next++
+	if half := p.andHalf(next); half > next {
+		n, next = n+0.5, half
+	}
 	mib, ok = mebibytes(n, unit)
-	return mib, next + 1, ok
+	return mib, next, ok
+}
+
+// halfSize reads "half a gig", "un demi-giga", "half a terabyte".
+func (p *parser) halfSize(i int) (mib, next int, ok bool) {
+	if p.is(i, clOne) && p.read[i].n == 1 {
+		i++
+	}
+	if i >= len(p.toks) || p.toks[i].kind != tokWord {
+		return 0, i, false
+	}
+	word := p.toks[i].fold
+	switch {
+	case strings.HasPrefix(word, "demi-"):
+		word = word[len("demi-"):]
+	case word == "half" || word == "demi":
+		i = p.take(i+1, clOne)
+		if i >= len(p.toks) || p.toks[i].kind != tokWord {
+			return 0, i, false
+		}
+		word = p.toks[i].fold
+	default:
+		return 0, i, false
+	}
+	unit, ok := sizeUnits[word]
+	if !ok || len(word) < 2 {
+		return 0, i, false
+	}
+	mib, ok = mebibytes(0.5, unit)
+	return mib, i + 1, ok
+}
+
+// andHalf passes "and a half", "et demi" after a unit.
+func (p *parser) andHalf(i int) int {
+	j := p.take(i, clAnd)
+	if j == i {
+		return i
+	}
+	j = p.take(j, clOne)
+	if j < len(p.toks) && (p.toks[j].fold == "half" || p.toks[j].fold == "demi" || p.toks[j].fold == "demie") && !p.sizeAt(j) {
+		return j + 1
+	}
+	return i
 }
 
 // followsValue reports whether a number or name stands at i, so that a "to" before it is a preposition.

@@ -1,6 +1,9 @@
 package understand
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // headPhrase reads a noun phrase that speaks of machines: "three redundant web servers", "une base de données",
 // "la VM", "2x vm", "trois instances".
@@ -10,10 +13,14 @@ func (p *parser) headPhrase() bool {
 	redundant := false
 	byFor := p.last == clFor || p.last == clAs
 	var qualities []item
+	if p.is(i, clSame) && p.toks[i].fold == "encore" { // "encore deux serveurs web"
+		i, it.extra = p.take(i, clSame), true
+	}
 	afterWith := p.last == clWith || p.last == clIn || p.last == clRedundant
 	for moved, steps := true, 0; moved && steps < lookAhead; steps++ {
 		moved = false
 		if n, next, ok := p.integer(i); ok && !p.sizeAt(i) {
+			it.extra = it.extra || p.is(i, clOne) && p.read[i].lex.val == "another"
 			if p.toks[i].kind == tokNumber || p.is(i, clNumber) || it.det == detNone {
 				it.n, it.counted = n, true
 			}
@@ -37,9 +44,16 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clQuality) && (it.det != detNone || p.is(p.take(i, clQuality), clMachine, clRole)):
 			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[p.take(i, clQuality)-1].end})
 		case p.is(i, clOrdinal) && it.det != detNone && p.is(p.takeAll(i, clOrdinal, clAdjective), clMachine, clRole): // "a second web server"
+			it.extra = it.extra || p.read[i].lex.n > 1
 		case p.privileged(i):
 			qualities = append(qualities, p.privilege(i))
-		case p.is(i, clAdjective), p.is(i, clExtra) && it.det != detNone:
+		case p.is(i, clExtra) && it.det != detNone:
+			it.extra = true
+		case it.det == detNew && p.toksAt(i, tokWord) && (p.toks[i].fold == "autres" || p.toks[i].fold == "other") && p.class(i) == clNone:
+			it.extra, moved = true, true
+			i++
+			continue
+		case p.is(i, clAdjective):
 		case p.is(i, clHAGroup) && it.det == detNew && p.is(i+1, clLink) && !p.haWord(i, i+1): // "a group of"
 			it.counted = false
 			i++
@@ -77,6 +91,9 @@ func (p *parser) headPhrase() bool {
 	software := it.s
 	switch {
 	case it.machine:
+	case it.det == detNew && p.class(i) == clNone && p.toksAt(i, tokWord) && (p.toks[i].fold == "base" || p.toks[i].fold == "bases"): // "une base"
+		it.role = "database"
+		i++
 	case p.is(i, clRole):
 		it.role = p.read[i].lex.val
 		i = p.take(i, clRole)
@@ -87,7 +104,7 @@ func (p *parser) headPhrase() bool {
 		it.machine = !it.instance
 		i = p.take(i, clMachine)
 		j := p.ofRole(p.takeAll(i, clAdjective, clPrivilege), i)
-		if k := p.typeOf(j); k > j && p.is(k, clRole, clSoftware) {
+		if k := p.typeOf(j); k > j && p.is(k, clRole, clSoftware) && !(p.things(k)&aGuest != 0 && identifier(p.toks[k].raw)) {
 			j = k
 		}
 		switch {
@@ -108,12 +125,12 @@ func (p *parser) headPhrase() bool {
 	default:
 		return false
 	}
-	for p.is(i, clAdjective, clRedundant, clPrivilege) {
-		redundant = redundant || p.is(i, clRedundant)
+	for p.is(i, clAdjective, clRedundant, clPrivilege) || p.is(i, clExtra) && it.det == detNew { // "deux serveurs web de plus"
+		redundant, it.extra = redundant || p.is(i, clRedundant), it.extra || p.is(i, clExtra)
 		if p.is(i, clPrivilege) {
 			qualities = append(qualities, p.privilege(i))
 		}
-		i = p.take(i, clAdjective, clRedundant, clPrivilege)
+		i = p.take(i, clAdjective, clRedundant, clExtra, clPrivilege)
 	}
 	if i == coreAt+1 && it.det == detNone && p.things(coreAt)&aGuest != 0 {
 		p.out.known = append(p.out.known, p.toks[coreAt].raw)
@@ -166,6 +183,12 @@ func (p *parser) afterHead(head item) {
 	if k := p.takeAll(i, clID); k < len(p.toks) && p.toks[k].kind == tokNumber && head.n == 1 && (k > i || head.machine && head.role == "") {
 		if n, next, ok := p.integer(k); ok && n >= 100 && !p.measured(k) {
 			p.emit(next, item{kind: itVMID, n: n})
+			return
+		}
+	}
+	if i < len(p.toks) && p.toks[i].kind == tokWord && p.toks[i].fold[0] == 'x' && len(p.toks[i].fold) <= 4 { // "web server x3"
+		if n, err := strconv.Atoi(p.toks[i].fold[1:]); err == nil && n > 0 && head.n == 1 {
+			p.emit(i+1, item{kind: itCount, n: n})
 			return
 		}
 	}

@@ -5,7 +5,7 @@ func (p *parser) flagPhrase() bool {
 	var it item
 	switch c := p.class(p.i); c {
 	case clBoot:
-		it = item{kind: itBoot, on: true}
+		it = item{kind: itBoot, on: p.read[p.i].lex.val != "no"}
 	case clStarted:
 		it = item{kind: itStarted, on: true}
 	case clStopped:
@@ -22,7 +22,7 @@ func (p *parser) flagPhrase() bool {
 	case clAgent:
 		it = item{kind: itAgent, on: true}
 	case clBackup:
-		it = item{kind: itBackup, on: true}
+		it = item{kind: itBackup, on: p.read[p.i].lex.val != "no"}
 	case clBalancing:
 		it = item{kind: itOmission, s: "load-balancer"}
 	case clSecurity:
@@ -102,6 +102,8 @@ func (p *parser) signalPhrase() bool {
 	}
 	c := p.class(p.i)
 	switch {
+	case c == clIn && p.toks[p.i].fold == "ajoute" && p.out.first == clNone: // "ajoute au cluster …": the verb
+		return p.emit(p.take(p.i, clIn), item{kind: itSignal, signal: clCreate, s: "add"})
 	case c == clPair && p.read[p.i].lex.n > 1:
 		return p.emit(p.take(p.i, clPair), item{kind: itCount, n: p.read[p.i].lex.n})
 	case c == clSoftware:

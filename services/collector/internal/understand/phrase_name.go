@@ -30,8 +30,8 @@ func (p *parser) descriptionPhrase() bool {
 
 // namePhrase reads "named web01", "s'appelle web-01", "nommées web1, web2 et db1", "called web-01 to web-03".
 func (p *parser) namePhrase() bool {
-	if p.out.first == clClone && (p.is(p.i, clAs) || p.is(p.i, clTo) && p.i+1 < len(p.toks) && p.free(p.i+1)) { // "clone 100 as web01"
-		j := p.take(p.i, clAs, clTo)
+	if p.out.first == clClone && (p.is(p.i, clAs) || (p.is(p.i, clTo) || p.toks[p.i].fold == "en" || p.toks[p.i].fold == "into") && p.i+1 < len(p.toks) && p.free(p.i+1)) { // "clone 100 as web01"
+		j := p.take(p.i, clAs, clTo, clIn)
 		if list, next := p.nameList(j, true); len(list) > 0 {
 			return p.emit(next, item{kind: itNames, list: list})
 		}
@@ -51,6 +51,12 @@ func (p *parser) namePhrase() bool {
 	list, next := p.nameList(j, true)
 	if len(list) == 0 {
 		return false
+	}
+	if !strong && p.mark(j-1, ":=") && (p.i == 0 || p.toks[p.i-1].kind == tokBreak) { // "name: web55" begins a block of lines
+		if p.blocks > 0 || !p.out.hasHead {
+			p.out.items = append(p.out.items, item{kind: itHead, n: 1, det: detNew, start: p.toks[p.i].start, end: p.toks[p.i].start})
+		}
+		p.blocks++
 	}
 	return p.emit(next, item{kind: itNames, list: list})
 }
@@ -78,8 +84,8 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		}
 		raw, after := p.run(i)
 		names := expand(raw)
-		if len(names) == 1 && p.isTo(after) && after+1 < len(p.toks) {
-			if to, end := p.run(after + 1); p.toks[after+1].kind != tokMark {
+		if first := p.afterTo(after); len(names) == 1 && first > after && first < len(p.toks) {
+			if to, end := p.run(first); p.toks[first].kind != tokMark {
 				if r := between(raw, to); r != nil {
 					names, after = r, end
 				}
@@ -87,6 +93,9 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		}
 		list, next = append(list, names...), after
 		i = after
+		if p.sibling(i, list) { // "k1 k2 k3"
+			continue
+		}
 		if !p.mark(i, ",;&/") && !p.is(i, clAnd) {
 			break
 		}
@@ -95,6 +104,16 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		}
 	}
 	return list, next
+}
+
+// sibling reports whether the word at i is a further name, set off by a blank alone: it differs from the one before in its number only.
+func (p *parser) sibling(i int, list []string) bool {
+	if !p.toksAt(i, tokWord) || p.class(i) != clNone || p.things(i) != 0 || p.toks[i].glued {
+		return false
+	}
+	stem := strings.TrimRight(p.toks[i].raw, "0123456789")
+	before := list[len(list)-1]
+	return stem != p.toks[i].raw && stem == strings.TrimRight(before, "0123456789") && before != stem
 }
 
 // bareName reports whether the word at i, whatever the lexicon takes it for, is a name where one is expected. Words of the
@@ -142,7 +161,9 @@ func (p *parser) measured(i int) bool {
 	}
 	next = p.takeAll(next, clAdjective, clExtra)
 	if next < len(p.read) && p.read[next].n > 0 {
-		if after := next + p.read[next].n; p.mark(after, "=:") || p.toksAt(after, tokNumber) && !p.is(next, clMachine, clRole) {
+		if after := next + p.read[next].n; p.is(next, clCores, clSockets) && p.sizeAt(after) {
+			return true // "2 cores 4 GB"
+		} else if p.mark(after, "=:") || p.toksAt(after, tokNumber) && !p.is(next, clMachine, clRole) {
 			return false // "cores=4 memory=8192": the noun belongs to the value after it
 		}
 	}
@@ -225,7 +246,7 @@ func (p *parser) bareNamePhrase() bool {
 		return false
 	}
 	start := len(p.out.items) == 0 && !p.reply
-	if !start && p.last != clCreate && p.last != clAs && p.last != clClone && p.last != clAll {
+	if !start && p.last != clCreate && p.last != clAs && p.last != clClone && p.last != clAll && p.last != clOS && !(p.mark(p.i-1, ":") && p.out.hasHead && !p.reply) {
 		return false
 	}
 	list, next := p.nameList(p.i, false)
@@ -235,14 +256,39 @@ func (p *parser) bareNamePhrase() bool {
 	return p.emit(next, item{kind: itNames, list: list})
 }
 
+// bullet reports whether token i is the first of an element of a list: after "-", "*", "•", "1." or "2)" at the beginning of a line.
+func (p *parser) bullet(i int) bool {
+	j := i - 1
+	switch {
+	case p.mark(j, "-*•·–—"):
+	case p.mark(j, ".)") && p.toksAt(j-1, tokNumber) && p.toks[j].glued:
+		j--
+	default:
+		return false
+	}
+	return j == 0 || p.toks[j-1].kind == tokBreak
+}
+
+// markerPhrase passes the number of an element of a list.
+func (p *parser) markerPhrase() bool {
+	if p.toks[p.i].kind != tokNumber || p.i > 0 && p.toks[p.i-1].kind != tokBreak || !p.mark(p.i+1, ".)") || !p.toks[p.i+1].glued || p.toksAt(p.i+2, tokNumber) && p.toks[p.i+2].glued {
+		return false
+	}
+	return p.emit(p.i+2, item{kind: itComma})
+}
+
 // memberPhrase reads one of several machines that are described one after another: "web01 with 2 cores, db01 with 8 cores",
 // "- web01: 2 cores".
 func (p *parser) memberPhrase() bool {
 	t := p.toks[p.i]
-	if t.kind != tokWord || p.class(p.i) != clNone || p.things(p.i) != 0 || !identifier(t.raw) || !validLabel(t.raw) {
+	if t.kind != tokWord || p.class(p.i) != clNone || p.things(p.i) != 0 || !validLabel(t.raw) {
 		return false
 	}
-	if p.i > 0 && p.toks[p.i-1].kind != tokBreak && !p.mark(p.i-1, ",:;-*•") && !p.is(p.i-1, clAnd) {
+	bullet := p.bullet(p.i)
+	if !identifier(t.raw) && !(bullet && p.mark(p.i+1, ":(=")) {
+		return false
+	}
+	if !bullet && p.i > 0 && p.toks[p.i-1].kind != tokBreak && !p.mark(p.i-1, ",:;-*•") && !p.is(p.i-1, clAnd) && !(p.last == clCreate && p.mark(p.i+1, ":(")) {
 		return false
 	}
 	next := p.i + 1

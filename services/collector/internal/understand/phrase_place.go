@@ -5,6 +5,9 @@ func (p *parser) placementPhrase() bool {
 	i := p.i
 	j := p.takeAll(i, clOn, clIn)
 	j = p.takeAll(j, clThe)
+	if not := p.takeAll(i, clNot); not > i && p.is(p.takeAll(not, clOn, clIn, clThe, clFiller), clTogether) { // "not on the same node"
+		return p.emit(p.takeAll(p.takeAll(not, clOn, clIn, clThe, clFiller), clTogether, clNode), item{kind: itGrouping, s: "apart"})
+	}
 	switch {
 	case p.is(j, clApart):
 		return p.emit(p.takeAll(j, clApart, clNode), item{kind: itGrouping, s: "apart"})

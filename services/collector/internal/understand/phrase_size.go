@@ -15,11 +15,17 @@ func (p *parser) diskPhrase() bool {
 	it := item{kind: itDisk, n: 0}
 	count := 1
 	if p.is(i, clOne) {
-		it.extra = anotherWords[p.toks[i].fold]
+		it.extra = anotherWords[p.toks[i].fold] || p.read[i].lex.val == "another"
 	}
 	var j int
+	if n, next, ok := p.integer(i); ok && n > 30 && p.is(next, clDisk) && p.toksAt(i, tokNumber) { // "100 disk"
+		return p.emit(p.take(next, clDisk), item{kind: itDisk, n: n * 1024})
+	}
 	if n, next, ok := p.integer(i); ok && n >= 1 && n <= 30 && !p.sizeAt(i) {
 		count, j = n, next
+		if x := p.take(j, clTimes); x > j && p.sizeAt(x) { // "2 x 100 GB disks"
+			j = x
+		}
 	} else {
 		j = p.takeAll(i, clThe)
 	}
@@ -62,6 +68,9 @@ func (p *parser) diskPhrase() bool {
 		it.s, j = s, next
 	}
 	if it.n == 0 && it.s == "" && !it.extra && count == 1 {
+		if p.is(p.i, clOne) || p.toksAt(p.i, tokNumber) {
+			return p.emit(j, item{kind: itDisk, clear: true}) // "only one disk"
+		}
 		// "the disk" by itself says nothing.
 		return p.emit(j, item{kind: itSignal, signal: clDisk})
 	}
@@ -90,7 +99,9 @@ func (p *parser) sizeOnStorage(from, next, mib, i int) bool {
 	return p.emit(end, item{kind: itDisk, n: mib, s: s})
 }
 
-func (p *parser) toksAt(i int, kind tokenKind) bool { return i < len(p.toks) && p.toks[i].kind == kind }
+func (p *parser) toksAt(i int, kind tokenKind) bool {
+	return i >= 0 && i < len(p.toks) && p.toks[i].kind == kind
+}
 
 func (p *parser) sizeAt(i int) bool {
 	_, _, ok := p.size(i)
@@ -144,6 +155,50 @@ func (p *parser) storageName(i int, noun bool) (string, int, bool) {
 	return raw, p.take(next, clStorage), true
 }
 
+// eitherPhrase reads a size or number that is left open, "4 to 8 GB", "entre 4 et 8 cœurs": both ends are kept, so that it is asked which.
+func (p *parser) eitherPhrase() bool {
+	from := p.i
+	i, between := from, p.toks[from].kind == tokWord && (p.toks[from].fold == "between" || p.toks[from].fold == "entre")
+	if between {
+		i++
+	}
+	if !p.toksAt(i, tokNumber) {
+		return false
+	}
+	low, next := p.toks[i].num, i+1
+	j := p.afterTo(next)
+	switch {
+	case j > next:
+	case p.is(next, clOr), between && p.is(next, clAnd):
+		j = next + p.read[next].n
+	case p.mark(next, "-"):
+		j = next + 1
+	default:
+		return false
+	}
+	if !p.toksAt(j, tokNumber) || p.toks[j].num <= 0 {
+		return false
+	}
+	high, before := p.toks[j].num, len(p.out.items)
+	p.i = j
+	if !(p.diskPhrase() || p.memoryPhrase() || p.coresPhrase() || p.sizePhrase()) || len(p.out.items) != before+1 {
+		return false
+	}
+	it := &p.out.items[before]
+	switch it.kind {
+	case itSize:
+		it.kind = itMemory
+	case itMemory, itCores:
+	default:
+		return false
+	}
+	it.start = p.toks[from].start
+	least := *it
+	least.n = int(float64(it.n) * low / high)
+	p.out.items = append(p.out.items, least)
+	return true
+}
+
 // memoryPhrase reads "8 GB of RAM", "mémoire de 8 Go", "RAM: 8".
 func (p *parser) memoryPhrase() bool {
 	if mib, next, ok := p.size(p.i); ok {
@@ -186,6 +241,12 @@ func bareMemory(n int) int {
 // coresPhrase reads "4 cores", "4 vCPU", "cores: 4", "2 sockets".
 func (p *parser) coresPhrase() bool {
 	if n, next, ok := p.integer(p.i); ok {
+		if x := p.take(next, clTimes); x > next && n >= 1 && n <= socketsMost && p.toks[next].fold == "x" { // "2x4 cores"
+			if m, after, ok := p.integer(x); ok && p.is(after, clCores) && !p.is(p.take(after, clCores), clMachine, clRole) {
+				p.emit(x, item{kind: itSockets, n: n})
+				return p.emit(p.take(after, clCores), item{kind: itCores, n: m})
+			}
+		}
 		next = p.takeAll(next, clAdjective)
 		switch {
 		case p.is(next, clCores):

@@ -81,6 +81,9 @@ func (p *parser) templateNoun(j int) bool {
 		if p.is(k, clOS) {
 			return p.system(k, true)
 		}
+		if p.templateHint(k) {
+			return p.emit(k+p.read[k].n, item{kind: itSource, source: Source{Kind: SourceTemplate, Name: p.names.templateLike(p.toks[k].fold)}})
+		}
 	}
 	return p.emit(after, item{kind: itSource})
 }
@@ -143,6 +146,9 @@ func (p *parser) system(j int, wanted bool) bool {
 
 // nounAfter reads "the k3s-template template", "the noble image".
 func (p *parser) nounAfter(j int) bool {
+	if next := j + max(1, p.read[j].n); p.is(next, clTemplate) && p.templateHint(j) {
+		return p.emit(p.take(next, clTemplate), item{kind: itSource, source: Source{Kind: SourceTemplate, Name: p.names.templateLike(p.toks[j].fold)}})
+	}
 	if !p.free(j) || p.things(j)&(aNode|aNetwork|aStorage|aPool) != 0 {
 		return false
 	}
@@ -210,6 +216,25 @@ func (p *parser) fromAhead(i int) bool {
 		}
 	}
 	return false
+}
+
+// templateHint reports whether a word of the lexicon at i tells one template of the cluster from the others: "the k3s template".
+func (p *parser) templateHint(i int) bool {
+	return p.is(i, clKubernetes, clSoftware, clRole) && p.read[i].n == 1 && p.toks[i].kind == tokWord && p.names.templateLike(p.toks[i].fold) != ""
+}
+
+// templateLike returns the name of the only template that contains a word, "" when none or several do.
+func (x *index) templateLike(word string) string {
+	found := ""
+	for _, t := range x.templates {
+		if strings.Contains(fold(t.Name), word) {
+			if found != "" && found != t.Name {
+				return ""
+			}
+			found = t.Name
+		}
+	}
+	return found
 }
 
 func (x *index) templateNames() []string {

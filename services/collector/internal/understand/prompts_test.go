@@ -75,6 +75,8 @@ func summary(u *provisov1.Understanding) string {
 		add("pool", "pool", vm.GetPool(), true)
 		add("start_at_boot", "boot", vm.GetStartAtBoot(), true)
 		add("started", "started", vm.GetStarted(), true)
+		add("startup.order", "order", vm.GetStartup().GetOrder(), true)
+		add("startup.up_delay_seconds", "delay", vm.GetStartup().GetUpDelaySeconds(), true)
 		add("initialization.user", "user", vm.GetInitialization().GetUser(), true)
 		add("initialization.ssh_keys", "keys", len(vm.GetInitialization().GetSshKeys()), true)
 		add("initialization.dns_servers", "dns", strings.Join(vm.GetInitialization().GetDnsServers(), ","), true)

@@ -33,7 +33,7 @@ func decide(p parsed, supported func(string) bool) route {
 	r := route{kind: kindProvision, enough: true}
 	signals := map[class]bool{}
 	adds, starts, machine, worker, unknown, substance, commas := false, false, false, false, 0, 0, 0
-	headFirst := false
+	headFirst, growing := false, false
 	for _, it := range p.items {
 		switch it.kind {
 		case itSignal:
@@ -53,6 +53,9 @@ func decide(p parsed, supported func(string) bool) route {
 			unknown++
 		case itComma, itStop, itAll:
 			commas++
+		case itLike, itSame, itScale:
+			substance++
+			growing = growing || it.kind == itScale || it.kind == itSame && len(it.list) == 0
 		case itNames, itSource, itCores, itMemory, itSize, itDisk:
 			substance++
 		}
@@ -63,6 +66,7 @@ func decide(p parsed, supported func(string) bool) route {
 		return r.refuse(kindProvision, "physical_work")
 	case signals[clImport]:
 		return r.refuse(kindChange, "import_unsupported")
+	case growing && p.first != clLifecycle && p.first != clRemove && p.first != clAsk: // more of what exists, or was asked for before
 	case p.first == clChange && !p.hasNewHead,
 		(p.first == clLifecycle || p.first == clRemove) && !(p.hasNewHead && (starts || create || headFirst)),
 		adds && p.hasHead && !p.hasNewHead && p.hasAttribute && headLast(p.items),

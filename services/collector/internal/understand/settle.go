@@ -75,6 +75,7 @@ func (a *assembler) settle(g *Group) {
 	if g.Names.Has() && g.Count.Has() && g.Count.V == 1 && g.Count.Origin == Stated && len(g.Names.V) > 1 {
 		g.Count = Value[int]{} // "a web server and …": the list counts
 	}
+	g.consecutive()
 	if g.Names.Has() && !g.Count.Has() {
 		g.Count = g.NamesCount()
 	}

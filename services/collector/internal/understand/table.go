@@ -74,7 +74,9 @@ func evidence[T any](lang string, v Value[T]) string {
 func (t *table) group(g *Group, src resolved) {
 	if g.Role.Has() {
 		role := g.Role
-		role.Reason = say(t.lang, "reason.role")
+		if role.Reason == "" {
+			role.Reason = say(t.lang, "reason.role")
+		}
 		row(t, "role", "role", role, roleText(t.lang, g.Role.V))
 	}
 	if g.Names.Has() {
@@ -113,6 +115,8 @@ func (t *table) common(g *Group) {
 	}
 	row(t, "pool", "pool", g.Pool, t.orNone(g.Pool.V, "none"))
 	row(t, "start_at_boot", "start_at_boot", g.StartAtBoot, yesNo(t.lang, g.StartAtBoot.V))
+	row(t, "startup.order", "start_order", g.StartOrder, strconv.Itoa(g.StartOrder.V))
+	row(t, "startup.up_delay_seconds", "start_delay", g.StartDelay, say(t.lang, "seconds", "n", g.StartDelay.V))
 	row(t, "started", "started", g.Started, yesNo(t.lang, g.Started.V))
 	row(t, "initialization.user", "user", g.User, t.orNone(g.User.V, "none"))
 	row(t, "initialization.ssh_keys", "ssh_keys", g.Keys, t.orNone(keysText(g.Keys.V), "none"))

@@ -339,6 +339,11 @@ func (s *scanner) number(rest string) bool {
 	}
 	if suffix := rest[n:end]; suffix != "" {
 		unit := strings.TrimPrefix(fold(suffix), "-")
+		if unit[:min(1, len(unit))] == "x" && digits(unit[1:]) > 0 && times(unit[1:]) { // "2x4 cores", "2x100GB"
+			s.add(tokNumber, s.pos, s.pos+n, rest[:n], value)
+			s.add(tokWord, s.pos, s.pos+1, rest[n:n+1], 0)
+			return true
+		}
 		if !gluedUnits[unit] {
 			return false
 		}
@@ -348,6 +353,12 @@ func (s *scanner) number(rest string) bool {
 		s.pos++
 	}
 	return true
+}
+
+// times reports whether what follows the x of "2x4" is a number, alone or with its unit.
+func times(s string) bool {
+	unit := s[digits(s):]
+	return unit == "" || gluedUnits[unit]
 }
 
 // groupGap returns the length of a thousands separator at the beginning of s: a no-break space, a narrow one, or an

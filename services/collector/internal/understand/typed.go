@@ -100,6 +100,10 @@ func (t reader) group(vm *provisov1.VirtualMachine) *Group {
 		g.HA = given(t, "ha.enabled", ha.Enabled != nil || ha.Group != nil, ha.GetEnabled() || ha.Enabled == nil && ha.Group != nil)
 		g.HAGroup = given(t, "ha.group", ha.Group != nil, ha.GetGroup())
 	}
+	if s := vm.GetStartup(); s != nil {
+		g.StartOrder = given(t, "startup.order", s.Order != nil, int(s.GetOrder()))
+		g.StartDelay = given(t, "startup.up_delay_seconds", s.UpDelaySeconds != nil, int(s.GetUpDelaySeconds()))
+	}
 	if p := vm.GetPlacement(); p != nil {
 		g.Nodes = given(t, "placement.nodes", len(p.GetNodes()) > 0, p.GetNodes())
 		g.Avoid = given(t, "placement.avoid_nodes", len(p.GetAvoidNodes()) > 0, p.GetAvoidNodes())

@@ -28,6 +28,8 @@ type Request struct {
 	Language string
 	// Cluster is the configured name of the cluster; empty: the only one.
 	Cluster string
+	// Memory is what is remembered of the requester's earlier runs; nil: nothing.
+	Memory *provisov1.SessionMemory
 }
 
 // Platforms tells which platforms can be served. "proxmox" is one of them.
@@ -76,7 +78,7 @@ func Language(req Request) string {
 func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Understanding {
 	lang := Language(req)
 	x := r.index(snap)
-	d := &dialogue{x: x, lang: lang, supported: r.platforms.Supported}
+	d := &dialogue{x: x, lang: lang, supported: r.platforms.Supported, memory: newMemory(req.Memory)}
 	var decided route
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
 		decided = r.typed(req.Intent)
@@ -90,8 +92,7 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		p := parse(req.Text, x)
 		decided = decide(p, r.platforms.Supported)
 		if decided.code == "" && !decided.vague {
-			d.in = assemble(req.Text, p.items, Stated)
-			share(d.in, say(lang, "reason.source_shared"))
+			d.assembled(assemble(req.Text, p.items, Stated))
 		}
 	}
 	if decided.code == "workload_unsupported" {
@@ -179,6 +180,13 @@ func unreadable(text string) (code string, n int) {
 // vague asks what is to be created.
 func (r *Reasoner) vague(lang string, d *dialogue) *provisov1.Understanding {
 	q := question{group: -1, field: "request", text: say(lang, "ask.request"), required: true}
+	if d.lost {
+		q.text = say(lang, "ask.request_again")
+	}
+	for _, s := range d.unclear {
+		q.text = say(lang, "ask.request_which")
+		q.options = append(q.options, option{s, s})
+	}
 	for _, key := range []string{"example.web", "example.three", "example.image"} {
 		q.options = append(q.options, option{say(lang, key), say(lang, key)})
 	}
