@@ -133,9 +133,12 @@ type lexicon struct {
 }
 
 // words returns the one lexicon. It is built once and never written again.
-var words = sync.OnceValue(func() *lexicon {
+var words = sync.OnceValue(func() *lexicon { return newLexicon(append(slices.Clone(vocabulary), roleRows()...)) })
+
+// newLexicon builds a lexicon of its rows; of two rows with the same phrase the first counts.
+func newLexicon(rows []vocable) *lexicon {
 	l := &lexicon{byFirst: map[string][]entry{}, words: map[string]bool{}, long: map[byte][]string{}}
-	for _, row := range append(slices.Clone(vocabulary), roleRows()...) {
+	for _, row := range rows {
 		for phrase := range strings.SplitSeq(row.phrases, "|") {
 			parts := partsOf(phrase)
 			l.byFirst[parts[0]] = append(l.byFirst[parts[0]], entry{parts: parts, lex: lexeme{row.class, row.val, row.n}})
@@ -151,7 +154,7 @@ var words = sync.OnceValue(func() *lexicon {
 		slices.SortStableFunc(es, func(a, b entry) int { return len(b.parts) - len(a.parts) })
 	}
 	return l
-})
+}
 
 // partsOf cuts a phrase of the vocabulary as the scanner cuts a text.
 func partsOf(phrase string) []string {
