@@ -12,7 +12,8 @@ type option struct{ value, label string }
 
 // question is one thing to ask back.
 type question struct {
-	group    int // index of the group; -1 for the request as a whole
+	group    int    // index of the group; -1 for the request as a whole
+	owner    string // what else than a group it is about: "change1"; empty: the group
 	field    string
 	text     string
 	options  []option
@@ -21,6 +22,9 @@ type question struct {
 
 // id returns the identity of a question: it depends on what is asked about, never on the words.
 func (q question) id() string {
+	if q.owner != "" {
+		return q.owner + "." + q.field
+	}
 	if q.group < 0 {
 		return q.field
 	}

@@ -227,7 +227,7 @@ const lookAhead = 12
 
 // mark reports whether token i is one of the punctuation marks.
 func (p *parser) mark(i int, marks string) bool {
-	return i < len(p.toks) && p.toks[i].kind == tokMark && strings.Contains(marks, p.toks[i].raw)
+	return i >= 0 && i < len(p.toks) && p.toks[i].kind == tokMark && strings.Contains(marks, p.toks[i].raw)
 }
 
 // link passes what may stand between an attribute and its value.
@@ -249,7 +249,7 @@ func (p *parser) link(i int) int {
 
 // isTo reports whether token i is "to", "à" or an "a" written without its accent.
 func (p *parser) isTo(i int) bool {
-	return i < len(p.toks) && (p.is(i, clTo) && p.read[i].n == 1 || p.toks[i].kind == tokWord && p.toks[i].fold == "a" && p.read[i].n == 1)
+	return i >= 0 && i < len(p.toks) && (p.is(i, clTo) && p.read[i].n == 1 || p.toks[i].kind == tokWord && p.toks[i].fold == "a" && p.read[i].n == 1)
 }
 
 // number returns the number at i, in digits or words, and the token after it.

@@ -86,6 +86,7 @@ func summary(u *provisov1.Understanding) string {
 		add("vm_id", "id", vm.GetVmId(), true)
 		add("description", "desc", vm.GetDescription(), true)
 	}
+	out = append(out, summaryExisting(u)...)
 	for _, q := range u.GetQuestions() {
 		out = append(out, "?"+q.GetId())
 	}

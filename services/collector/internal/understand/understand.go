@@ -89,6 +89,12 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		}
 		p := parse(req.Text, x)
 		decided = decide(p, r.platforms.Supported)
+		if t, ok := existing(req.Text, p, decided, x); ok {
+			return r.answerExisting(t, req, x, lang)
+		}
+		if again, ok := r.requestTurn(req, x); ok {
+			return r.Understand(again, snap)
+		}
 		if decided.code == "" && !decided.vague {
 			d.in = assemble(req.Text, p.items, Stated)
 			share(d.in, say(lang, "reason.source_shared"))

@@ -1,0 +1,392 @@
+package understand
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"proviso.dev/pkg/pve"
+	"proviso.dev/services/collector/internal/inquiry"
+	"proviso.dev/services/collector/internal/wording"
+
+	provisov1 "proviso.dev/proto/proviso/v1"
+)
+
+// task is what a request wants of what exists. Exactly one of its parts is set.
+type task struct {
+	changes    []*Change
+	imports    []guestRef
+	operations []operation
+	query      *inquiry.Query
+	// aside are operations that were asked for beside changes: they are told of, not done.
+	aside []operation
+}
+
+// existing reads a request about what exists. It reports false for a request of another kind: the route that was decided
+// without it stands.
+func existing(text string, p parsed, decided route, x *index) (task, bool) {
+	if decided.code != "" && !slices.Contains([]string{"change_unsupported", "import_unsupported", "question_unsupported", "off_topic", "container_unsupported"}, decided.code) {
+		return task{}, false
+	}
+	if p.first == clCreate && p.hasNewHead && decided.code == "" && !p.question {
+		return task{}, false // the everyday request for something new needs no second reading
+	}
+	s := readExisting(text, x)
+	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
+	if t, ok := s.importTask(p, decided); ok && !creates {
+		return t, true
+	}
+	asks, strong := s.asks(p)
+	if !strong {
+		if t, ok := s.orderTask(p, decided, creates); ok {
+			return t, true
+		}
+	}
+	if asks && !creates && (decided.code != "" || strong || s.topical()) {
+		if decided.code == "" && !s.topical() && !s.has[acHelp] {
+			return task{}, false
+		}
+		if q, ok := s.query(p); ok {
+			return task{query: &q}, true
+		}
+	}
+	if s.has[acHelp] && !p.hasHead && (decided.vague || decided.code == "off_topic") {
+		return task{query: &inquiry.Query{Topic: inquiry.TopicHelp}}, true
+	}
+	return task{}, false
+}
+
+// fromSource reports whether a request names what a new machine is to be made from.
+func (s *sentence) fromSource(p parsed) bool {
+	return !s.code && p.first != clLifecycle && p.first != clRemove && p.first != clChange &&
+		slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone })
+}
+
+// importTask recognises that the code of guests that exist is wanted.
+func (s *sentence) importTask(p parsed, decided route) (task, bool) {
+	imports := slices.Contains(s.verbs, acImport)
+	if !s.code && !imports || p.hasNewHead && !strings.HasPrefix(decided.code, "import") {
+		return task{}, false
+	}
+	var refs []guestRef
+	for _, c := range s.clauses {
+		for _, ref := range c.guests {
+			if !slices.ContainsFunc(refs, func(o guestRef) bool { return o.id == ref.id && o.word == ref.word }) {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	if len(refs) == 0 && s.code {
+		for _, c := range s.candidates {
+			if c.strong {
+				refs = append(refs, c.ref)
+				break
+			}
+		}
+	}
+	if len(refs) == 0 {
+		if decided.code != "import_unsupported" {
+			return task{}, false
+		}
+		refs = []guestRef{{}}
+	}
+	if !s.code && !slices.ContainsFunc(refs, func(r guestRef) bool { return r.id > 0 || len(s.x.named(r.word)) > 0 || r.family }) {
+		return task{}, false
+	}
+	return task{imports: refs}, true
+}
+
+// orderTask recognises changes of guests and operations on them.
+func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool) {
+	if creates || p.hasNewHead && !s.onlyDisks(p) && decided.code != "change_unsupported" {
+		return task{}, false
+	}
+	changes := changesOf(s, Stated)
+	operations := s.operations()
+	order := slices.ContainsFunc(s.clauses, func(c clause) bool {
+		return isVerb(c.verb) && c.verb != acClone || c.more || c.less || c.started || c.negated
+	})
+	known := func(ref guestRef) bool {
+		found, _ := s.x.resolveRef(ref)
+		return len(found) > 0 || ref.id > 0 || s.x.snap == nil && ref.word != ""
+	}
+	if len(changes) > 0 && order {
+		taken := decided.code == "change_unsupported" || slices.ContainsFunc(changes, func(c *Change) bool { return known(c.ref) }) ||
+			!slices.ContainsFunc(changes, func(c *Change) bool { return c.ref.none() || !c.asksMore() }) && !p.hasNewHead
+		if taken && !(p.hasNewHead && !s.onlyDisks(p)) {
+			return task{changes: changes, aside: operations}, true
+		}
+	}
+	if len(operations) == 0 {
+		return task{}, false
+	}
+	op := operations[0]
+	switch {
+	case op.verb == acEvacuate:
+		return task{operations: operations}, true
+	case op.verb == acClone:
+		found, _ := s.x.resolveRef(op.ref)
+		if len(found) != 1 || found[0].Template {
+			return task{}, false
+		}
+	case !known(op.ref) && decided.code != "change_unsupported":
+		return task{}, false
+	}
+	return task{operations: operations}, true
+}
+
+// onlyDisks reports whether what the grammar took for something new are disks and words of the change itself: no machine.
+func (s *sentence) onlyDisks(p parsed) bool {
+	return !slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itHead && it.det == detNew && it.counted })
+}
+
+// asksMore reports whether a change only says that something should be more or less.
+func (c *Change) asksMore() bool {
+	open := func(q quantity) bool { return !q.Has() || q.mode == amountMore || q.mode == amountLess }
+	return open(c.Cores) && open(c.MemoryMiB) && open(c.DiskMiB) && (c.Cores.Has() || c.MemoryMiB.Has() || c.DiskMiB.Has() || c.open)
+}
+
+// operations returns the operations of a sentence, in order.
+func (s *sentence) operations() []operation {
+	var out []operation
+	for k := range s.clauses {
+		c := &s.clauses[k]
+		disk := slices.ContainsFunc(s.nouns, func(n noun) bool { return n.clause == k && n.field == fieldDisk })
+		member := s.words[clHA] && (c.verb == acSet || c.verb == acAdd || c.verb == acEnable || c.verb == acTake || c.verb == acDisable) && len(c.wishes) == 0
+		if !isOperation(c.verb) && c.verb != acTake && !member || len(c.wishes) > 0 || !member && c.verb == acTake && (disk || s.words[clTags]) {
+			continue
+		}
+		op := operation{verb: c.verb, name: c.name, ha: member, disk: disk && c.verb == acMigrate}
+		if len(c.nodes) > 0 {
+			op.node = c.nodes[len(c.nodes)-1]
+		}
+		switch {
+		case member && (c.verb == acTake || c.verb == acDisable || c.negated):
+			op.verb = acTake
+		case member:
+			op.verb = acAdd
+		case c.verb == acTake:
+			op.verb = acDestroy
+		case c.verb == acRestore && s.words[clNone] && slices.Contains(s.verbs, acSnapshot):
+			op.verb = acRollback
+		case c.verb == acEvacuate:
+			if op.node != "" {
+				out = append(out, op)
+			}
+			continue
+		}
+		if op.disk {
+			for i := range s.p.toks {
+				if s.p.things(i)&aStorage != 0 {
+					op.name = s.p.toks[i].raw
+				}
+			}
+		}
+		if op.verb == acMigrate && op.node == "" {
+			for _, cand := range s.candidates {
+				if cand.clause == k && cand.strong && (len(c.guests) == 0 || cand.ref.word != c.guests[0].word) {
+					op.lost = cand.ref.word
+				}
+			}
+		}
+		if len(c.guests) == 0 {
+			if k > 0 && len(out) > 0 && c.verb != clNone { // "stop web1 and snapshot it"
+				op.ref = out[len(out)-1].ref
+			}
+			out = append(out, op)
+			continue
+		}
+		for _, g := range c.guests {
+			op.ref = g
+			out = append(out, op)
+		}
+	}
+	return out
+}
+
+// answerExisting says what a task about what exists comes to, after the dialogue.
+func (r *Reasoner) answerExisting(t task, req Request, x *index, lang string) *provisov1.Understanding {
+	d := &existingDialogue{x: x, lang: lang, task: t}
+	if len(req.Turns) > turnsMost {
+		return r.refusal(lang, route{kind: kindChange, code: "dialogue_too_long", enough: true}, turnsMost)
+	}
+	for _, turn := range req.Turns {
+		d.turn(turn)
+	}
+	out := &provisov1.Understanding{Language: lang, Kind: kindChange, Checks: r.checks(lang, route{kind: kindChange, enough: true})}
+	switch {
+	case d.task.query != nil:
+		out.Kind = kindQuestion
+		out.Reply = inquiry.Answer(x.snap, *d.task.query, lang)
+	case len(d.task.operations) > 0:
+		d.operations(out)
+	case len(d.task.imports) > 0:
+		d.imports(out, req)
+	default:
+		d.changes(out, req)
+	}
+	if d.confirmation != "" && out.GetIntent() != nil {
+		out.Confirmation = &d.confirmation
+	}
+	if out.GetReply() != nil && x.snap != nil {
+		out.Reply.SnapshotTakenAt = timestamppb.New(x.snap.TakenAt)
+	}
+	return out
+}
+
+// operations answers operations; a guest that is not known is asked for.
+func (d *existingDialogue) operations(out *provisov1.Understanding) {
+	var guests []pve.Guest
+	var ops []operation
+	var asked []question
+	for i, op := range d.task.operations {
+		if op.verb == acEvacuate {
+			ops, guests = append(ops, op), append(guests, pve.Guest{})
+			continue
+		}
+		if op.ref.every {
+			out.Reply = &provisov1.Reply{Text: tell(d.lang, "op.every")}
+			return
+		}
+		found, ok := d.x.resolveRef(op.ref)
+		if !ok {
+			if d.x.snap == nil {
+				out.Reply = inquiry.Answer(nil, inquiry.Query{}, d.lang)
+				return
+			}
+			text, options := askWhich(d.x, d.lang, op.ref, found)
+			asked = append(asked, question{owner: "operation" + strconv.Itoa(i+1), field: fieldGuest, text: text, options: options, required: true})
+			continue
+		}
+		for _, g := range found {
+			ops, guests = append(ops, op), append(guests, g)
+		}
+	}
+	if len(asked) > 0 {
+		out.Questions = questions(asked)
+		return
+	}
+	out.Reply = advise(ops, guests, d.x, d.lang)
+}
+
+// intent begins the intent of a task.
+func (d *existingDialogue) intent(req Request) *provisov1.ProvisionIntent {
+	m := &provisov1.ProvisionIntent{IntentId: req.ID, Language: d.lang, Target: &provisov1.Target{Platform: "proxmox"}}
+	if req.Cluster != "" {
+		m.Target.Cluster = &req.Cluster
+	}
+	if goal := clip(goalOf(req), 1000); goal != "" {
+		m.Goal = &goal
+	}
+	return m
+}
+
+// changes writes the intent of changes; those that change nothing are answered instead.
+func (d *existingDialogue) changes(out *provisov1.Understanding, req Request) {
+	gc := groundChanges(d.task.changes, d.x, d.lang)
+	if gc.refused != "" {
+		out.Refusal = &provisov1.Refusal{Code: gc.refused, Message: clip(gc.message, 4000)}
+		return
+	}
+	var already []string
+	gc.list = slices.DeleteFunc(gc.list, func(c *groundedChange) bool {
+		if len(c.noop) > 0 {
+			already = append(already, tell(d.lang, "already", "guest", guestTitle(c.guest), "what", listText(d.lang, c.noop)))
+		}
+		return c.guest != nil && c.empty()
+	})
+	if len(gc.list) == 0 && len(gc.questions) == 0 {
+		if len(already) == 0 {
+			already = append(already, tell(d.lang, "nothing"))
+		}
+		out.Reply = &provisov1.Reply{Text: clip(strings.Join(already, " "), 4000)}
+		return
+	}
+	out.Intent = d.intent(req)
+	convertChanges(gc, out.Intent)
+	if len(gc.list) == 0 { // all of it is asked for: the intent names the guest, so that it is about something
+		for _, c := range d.task.changes {
+			m := &provisov1.GuestChange{}
+			m.VmId, m.Name = wireRef(c.ref, false, 0, "")
+			out.Intent.Changes = append(out.Intent.Changes, m)
+		}
+	}
+	out.Interpretation = changeRows(gc, d.lang)
+	out.Questions = questions(gc.questions)
+	if len(gc.restart) > 0 {
+		gc.notices = append(gc.notices, wording.Plural(d.lang, "change.notice.stop", len(gc.restart), "guests", listText(d.lang, gc.restart)))
+	}
+	gc.notices = append(gc.notices, already...)
+	for _, op := range d.task.aside {
+		if found, ok := d.x.resolveRef(op.ref); ok && !op.ref.every {
+			if reply := advise([]operation{op}, found[:1], d.x, d.lang); len(reply.GetCommands()) > 0 {
+				gc.notices = append(gc.notices, reply.GetText()+" "+strings.Join(reply.GetCommands(), " ; "))
+			}
+		}
+	}
+	for _, n := range gc.notices {
+		if len(out.GetNotices()) < 16 && !slices.Contains(out.GetNotices(), clip(n, 1000)) {
+			out.Notices = append(out.Notices, clip(n, 1000))
+		}
+	}
+}
+
+// imports writes the intent of imports.
+func (d *existingDialogue) imports(out *provisov1.Understanding, req Request) {
+	intent := d.intent(req)
+	c := &converter{out: intent}
+	t := &table{lang: d.lang}
+	var asked []question
+	for i, ref := range d.task.imports {
+		found, ok := d.x.resolveRef(ref)
+		if !ok {
+			text, options := askWhich(d.x, d.lang, ref, found)
+			asked = append(asked, question{owner: "import" + strconv.Itoa(i+1), field: fieldGuest, text: text, options: options, required: true})
+			m := &provisov1.GuestImport{}
+			m.VmId, m.Name = wireRef(ref, false, 0, "")
+			intent.Imports = append(intent.Imports, m)
+			continue
+		}
+		for _, g := range found {
+			if node, _ := d.x.snap.Node(g.Node); !node.Online() || g.Status == pve.GuestUnknown {
+				out.Refusal = &provisov1.Refusal{Code: "guest_unknown", Message: tell(d.lang, "offline", "guest", guestTitle(&g), "node", quoteText(g.Node))}
+				return
+			}
+			if len(intent.GetImports()) == changesMost {
+				break
+			}
+			m := &provisov1.GuestImport{}
+			m.VmId, m.Name = wireRef(ref, true, g.VMID, g.Name)
+			c.path = "imports[" + strconv.Itoa(len(intent.GetImports())) + "]"
+			v := ref.value(d.lang, req.Text)
+			fact(c, "vm_id", v)
+			t.path = c.path + "."
+			t.addChange("vm_id", "import", guestTitle(&g)+", "+tell(d.lang, "on_node", "node", quoteText(g.Node)), v.Origin, evidence(d.lang, v))
+			intent.Imports = append(intent.Imports, m)
+		}
+	}
+	out.Intent, out.Interpretation, out.Questions = intent, t.rows, questions(asked)
+}
+
+// requestTurn returns the request with the text of a turn that answers "what should be created?" with something about what
+// exists: that is then the request.
+func (r *Reasoner) requestTurn(req Request, x *index) (Request, bool) {
+	for i, t := range req.Turns {
+		if t.QuestionID != "request" || unreadableTurn(t.Text) {
+			continue
+		}
+		p := parse(t.Text, x)
+		if _, ok := existing(t.Text, p, decide(p, r.platforms.Supported), x); ok {
+			req.Text, req.Turns = t.Text, req.Turns[i+1:]
+			return req, true
+		}
+	}
+	return req, false
+}
+
+func unreadableTurn(text string) bool {
+	code, _ := unreadable(text)
+	return code != "" || len(text) > turnTextMost
+}
