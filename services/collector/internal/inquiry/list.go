@@ -103,7 +103,11 @@ func (a *answer) networks() {
 		names = append(names, v.Name)
 		var subnets []string
 		for _, n := range v.Subnets {
-			subnets = append(subnets, n.CIDR)
+			subnet := n.CIDR
+			if n.Gateway != "" {
+				subnet = a.say("gateway", "subnet", n.CIDR, "gateway", n.Gateway)
+			}
+			subnets = append(subnets, subnet)
 		}
 		value := a.say("vnet", "zone", wording.Quote(v.Zone))
 		if v.Tag > 0 {

@@ -76,11 +76,16 @@ func best(rooms []Room) (Room, bool) {
 func (a *answer) room() {
 	rooms := Rooms(a.s)
 	if a.q.Node != "" {
+		if n, _ := a.s.Node(a.q.Node); !n.Online() {
+			a.text("node_offline", "node", wording.Quote(a.q.Node))
+			return
+		}
 		rooms = slices.DeleteFunc(rooms, func(r Room) bool { return r.Node != a.q.Node })
 	}
 	var fit, offline []string
 	var fitting []Room
 	places := 0
+	var shares []string
 	for _, r := range rooms {
 		if !r.Online {
 			offline = append(offline, r.Node)
@@ -91,6 +96,7 @@ func (a *answer) room() {
 		places += n
 		if n > 0 {
 			fit, fitting = append(fit, r.Node), append(fitting, r)
+			shares = append(shares, r.Node+" ("+strconv.Itoa(n)+")")
 		}
 		a.row(r.Node, a.figures(r), why)
 	}
@@ -105,10 +111,16 @@ func (a *answer) room() {
 		a.text("room_offline")
 	case what == "":
 		a.text("room_most", "node", top.Node, "free", free(top), "total", wording.Room(a.lang, top.TotalBytes))
+	case a.q.Node != "" && len(fit) == 0:
+		a.text("room_node_no", "what", what, "node", top.Node, "free", free(top))
+	case a.q.Node != "" && max(1, a.q.Count) == places:
+		a.text("room_node_yes", "what", what, "node", top.Node, "free", free(top))
 	case len(fit) == 0:
 		a.text("room_none", "what", what, "node", top.Node, "free", free(top))
 	case a.q.Count > 1 && places < a.q.Count:
 		a.text("room_some", "what", what, "n", places, "count", a.q.Count)
+	case a.q.Count > 1:
+		a.text("room_all", "what", what, "nodes", a.names(shares))
 	case len(fit) == 1:
 		a.text("room_one", "what", what, "node", top.Node, "free", free(top))
 	default:
@@ -232,10 +244,28 @@ func (a *answer) nodes(rooms []Room) {
 		a.row(r.Node, a.figures(r), a.say("node_row", "guests", wording.Count(a.lang, "guest", len(r.Guests)), "load", a.percent(r.Load)))
 	}
 	a.text("nodes", "nodes", wording.Count(a.lang, "node", len(rooms)), "names", a.names(names), "online", strconv.Itoa(len(rooms)-len(offline)))
-	if top, ok := best(rooms); ok {
+	if a.q.Most == "load" {
+		a.busiest(rooms)
+	} else if top, ok := best(rooms); ok {
 		a.text("nodes_best", "node", top.Node, "free", wording.Room(a.lang, top.FreeBytes))
 	}
 	a.unknownNodes(offline)
+}
+
+// busiest names the node with most of its memory taken, and says how busy its processor is.
+func (a *answer) busiest(rooms []Room) {
+	share := func(r Room) float64 {
+		return float64(max(r.UsedBytes, r.PromisedBytes)) / float64(max(1, r.TotalBytes))
+	}
+	top := -1
+	for i, r := range rooms {
+		if r.Online && (top < 0 || share(r) > share(rooms[top])) {
+			top = i
+		}
+	}
+	if top >= 0 {
+		a.text("nodes_busiest", "node", rooms[top].Node, "memory", a.percent(share(rooms[top])), "load", a.percent(rooms[top].Load))
+	}
 }
 
 // resilience answers whether the cluster lives on when a node is lost.

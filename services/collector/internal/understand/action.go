@@ -32,6 +32,7 @@ const (
 	acDestroy
 	acClone
 	acEvacuate
+	acForget // a snapshot
 	acImport
 	lastVerb
 	// Words beside verbs.
@@ -52,6 +53,7 @@ const (
 	acWhich
 	acList
 	acMost
+	acBusiest
 	acThere // "is there", "existent"
 	acLoss
 	acSizeWord
@@ -65,13 +67,13 @@ const (
 func isVerb(c class) bool { return c > acNone && c < lastVerb }
 
 // operations are the verbs that end in an answer with a command.
-func isOperation(c class) bool { return c >= acStart && c <= acEvacuate }
+func isOperation(c class) bool { return c >= acStart && c <= acForget }
 
 // actions is the lexicon of what exists.
 var actions = sync.OnceValue(func() *lexicon {
 	return newLexicon([]vocable{
-		{acSet, "", 0, "give|set|put|change|modify|update|adjust|allocate|assign|configure|make|bring|resize|resizing|reconfigure|edit|needs|should have|must have|needs to have|should get|let|scale"},
-		{acSet, "", 0, "donne|donner|donnez|mets|mettre|mettez|passe|passer|passez|change|changer|changez|modifie|modifier|modifiez|fixe|fixer|fixez|regle|regler|reglez|alloue|allouer|attribue|attribuer|configure|configurer|redimensionne|redimensionner|redimensionnez|reconfigure|reconfigurer|mets a jour|mettre a jour|a besoin de|a besoin d'|doit avoir|devrait avoir|fais passer|ajuste|ajuster|accorde"},
+		{acSet, "", 0, "give|set|put|change|modify|update|adjust|allocate|assign|configure|make|bring|resize|resizing|reconfigure|edit|needs|should have|must have|must|should|needs to have|should get|let|scale"},
+		{acSet, "", 0, "donne|donner|donnez|mets|mettre|mettez|passe|passer|passez|change|changer|changez|modifie|modifier|modifiez|fixe|fixer|fixez|regle|regler|reglez|alloue|allouer|attribue|attribuer|configure|configurer|redimensionne|redimensionner|redimensionnez|reconfigure|reconfigurer|mets a jour|mettre a jour|a besoin de|a besoin d'|doit|doivent|devrait|doit avoir|devrait avoir|fais passer|ajuste|ajuster|accorde"},
 		{acGrow, "", 0, "increase|raise|grow|bump|extend|expand|enlarge|upgrade|boost|scale up|bump up|beef up|widen|increasing|augmente|augmenter|augmentez|agrandis|agrandir|agrandissez|etends|etendre|etendez|elargis|elargir|accrois|accroitre|gonfle|gonfler|booste|booster|rallonge|rallonger|monte|monter"},
 		{acGrow, "", 2, "double|doubler|doublez|doubles"}, {acGrow, "", 3, "triple|tripler|triplez"}, {acGrow, "", 4, "quadruple|quadrupler"},
 		{acShrink, "", 0, "decrease|reduce|shrink|lower|cut|downgrade|scale down|diminue|diminuer|diminuez|reduis|reduire|reduisez|baisse|baisser|baissez|retrecis|retrecir|abaisse|abaisser|descends|rogne"},
@@ -116,7 +118,8 @@ var actions = sync.OnceValue(func() *lexicon {
 		{acState, "", 0, "status|state|health|healthy|etat|statut|sante|comment va|comment vont|how is|how are"},
 		{acWhich, "", 0, "which|what|what's|whats|what is|what are|who|quel|quelle|quels|quelles|qu'est-ce que|qu'est-ce qu'|lesquels|lesquelles|whose|when|why|how|quand|pourquoi|comment|qui"},
 		{acList, "", 0, "list|show|show me|display|give me a list of|enumerate|tell me|print|get me a list of|describe|check|liste|lister|listez|affiche|afficher|affichez|montre|montre moi|montrez|donne moi la liste|donne moi la liste de|donne la liste|dis moi|donne-moi la liste|enumere|enumerer|decris|verifie|name all|give me the list"},
-		{acMost, "", 0, "most|biggest|largest|heaviest|top|busiest|most loaded|least loaded|emptiest|fullest|le plus|la plus|les plus|le plus gros|la plus grosse|le plus charge|la plus gourmande|le moins charge|gourmande|gourmandes"},
+		{acMost, "", 0, "most|biggest|largest|heaviest|top|least loaded|emptiest|le plus|la plus|les plus|le plus gros|la plus grosse|la plus gourmande|le moins charge|gourmande|gourmandes|consomme le plus|utilise le plus|consomment le plus|uses the most|use the most|consumes the most"},
+		{acBusiest, "", 0, "busiest|most loaded|fullest|le plus charge|les plus charges|le plus rempli|le plus occupe|most used|overloaded|surcharge"},
 		{acThere, "", 0, "is there|are there|do we have|do i have|do you have|exist|exists|existing|there any|have we|y a t il|y a-t-il|existe|existent|existe-t-il|a-t-on|avons-nous|dispose-t-on|il y a|sont disponibles|can i use|puis-je utiliser"},
 		{acSizeWord, "", 0, "size|how big|how large|specs|resources of|taille|dimension|specifications|caracteristiques"},
 		{acISO, "", 0, "iso|isos|image|images|cloud image|cloud images|image cloud|images cloud|iso images|images iso|container template|container templates|modele de conteneur|modeles de conteneur"},

@@ -120,6 +120,9 @@ func askWhich(x *index, lang string, ref guestRef, found []pve.Guest) (string, [
 	case len(found) > 1:
 		return tell(lang, "ask.guest_several", "name", refText(ref)), options
 	case ref.id > 0:
+		if len(options) == 0 {
+			options = x.guestOptions(lang, guestRef{}, nil)
+		}
 		return tell(lang, "ask.guest_no_id", "id", ref.id), options
 	}
 	text := tell(lang, "ask.guest_unknown", "name", refText(ref))

@@ -60,6 +60,7 @@ type clause struct {
 	nounRename bool   // "change the name of"
 	started    bool   // "don't start", which may turn out to be about booting
 	negated    bool
+	snapshot   bool // a snapshot is what the verb acts on
 	more, less bool
 	unknown    []string // words that nothing is called
 	start, end int
@@ -81,6 +82,7 @@ type sentence struct {
 	nouns      []noun
 	loose      []int // indexes of wishes of the clause that lack a noun
 	code       bool  // Terraform, HCL
+	first      int   // token of a question's first word
 	has        map[class]bool
 	words      map[class]bool // classes of the vocabulary
 	verbs      []class
@@ -114,7 +116,7 @@ func readExisting(text string, x *index) *sentence {
 	s.cur = &s.clauses[0]
 	for s.i < len(p.toks) {
 		before := s.i
-		for _, try := range []func() bool{s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
+		for _, try := range []func() bool{s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
 			s.verbWord, s.nodeWord, s.candidateWord} {
 			if try() {
 				break
@@ -222,6 +224,14 @@ func (s *sentence) verbWord() bool {
 		return false
 	}
 	s.has[c] = true
+	if c == acSnapshot && (s.cur.verb == acRollback || s.cur.verb == acRestore || s.cur.verb == acTake) {
+		if s.cur.snapshot = true; s.cur.verb == acRestore {
+			s.cur.verb = acRollback
+		}
+		s.i += s.act[s.i].n
+		s.snapshotName()
+		return true
+	}
 	s.verbs = append(s.verbs, c)
 	if s.p.is(s.i, clCreate, clClone) {
 		s.words[s.p.class(s.i)] = true
@@ -240,7 +250,18 @@ func (s *sentence) verbWord() bool {
 		s.cur.started = true
 	}
 	s.i += s.act[s.i].n
+	if last := s.p.toks[s.i-1].fold; c == acRollback && (strings.HasSuffix(last, "snapshot") || strings.HasSuffix(last, "instantane")) {
+		s.snapshotName()
+	}
 	return true
+}
+
+// snapshotName takes the name of a snapshot after the word for it.
+func (s *sentence) snapshotName() {
+	raw, ok := s.p.word(s.i)
+	if ok && s.p.things(s.i) == 0 && !s.p.is(s.i, clLink, clFor, clOn, clThe, clMachine) && !s.p.isTo(s.i) {
+		s.cur.name, s.i = raw, s.i+1
+	}
 }
 
 func (s *sentence) says() bool { return s.cur.says() }
@@ -260,8 +281,8 @@ func (s *sentence) guestWord() bool {
 			return s.ref(k+1, guestRef{id: int(p.toks[k].num)})
 		}
 		k = p.take(k, clNamed)
-		if w, ok := p.word(k); ok && (p.toks[k].kind == tokQuoted || p.things(k)&(aGuest|aTemplate) != 0 ||
-			p.things(k) == 0 && s.actAt(k) == clNone && (p.class(k) == clNone || p.is(k, clRole) && p.read[k].n == 1)) && !(p.toks[j].fold != p.toks[k].fold && plurals[p.toks[j].fold] && p.class(k) == clNone && !identifier(w)) {
+		if w, ok := p.word(k); ok && s.actAt(i-1) != acWhich && s.actAt(i-1) != acHowMany && (p.toks[k].kind == tokQuoted || p.things(k)&(aGuest|aTemplate) != 0 ||
+			(identifier(w) || isVerb(s.cur.verb) || j > i || s.code) && p.things(k) == 0 && s.actAt(k) == clNone && (p.class(k) == clNone || p.is(k, clRole) && p.read[k].n == 1)) && !(p.toks[j].fold != p.toks[k].fold && plurals[p.toks[j].fold] && p.class(k) == clNone && !identifier(w)) {
 			return s.ref(k+1, guestRef{word: w})
 		}
 		s.words[clMachine] = s.words[clMachine] || p.is(j, clMachine)
@@ -282,6 +303,11 @@ func (s *sentence) guestWord() bool {
 	}
 	if j < len(p.toks) && p.toks[j].kind == tokWord {
 		w := p.toks[j]
+		if owner, is := strings.CutSuffix(strings.ReplaceAll(w.raw, "’", "'"), "'s"); is { // "webserver's memory"
+			if _, known := s.x.find(owner, aGuest); known || p.class(j) == clNone && isVerb(s.cur.verb) {
+				return s.ref(j+1, guestRef{word: owner})
+			}
+		}
 		switch {
 		case p.things(j)&(aGuest|aTemplate) != 0 && (p.class(j) == clNone || p.is(j, clRole, clSoftware) && p.read[j].n == 1 || identifier(w.raw)) && s.notNetwork(j):
 			return s.ref(j+1, guestRef{word: w.raw})
@@ -299,6 +325,21 @@ func (s *sentence) guestWord() bool {
 		}
 	}
 	return false
+}
+
+// storageWord takes where a disk that is to be added should lie.
+func (s *sentence) storageWord() bool {
+	k := len(s.cur.wishes) - 1
+	if k < 0 || s.cur.wishes[k].field != fieldAddDisk || s.cur.wishes[k].disk.Storage.Has() {
+		return false
+	}
+	name, next, ok := s.p.storageTail(s.i)
+	if !ok {
+		return false
+	}
+	s.cur.wishes[k].disk.Storage = Value[string]{V: name, Origin: Stated}
+	s.i = next
+	return true
 }
 
 // plurals are the nouns after which a plain word is no name: "VMs tournent".
@@ -385,7 +426,6 @@ func (s *sentence) nodeWord() bool {
 	}
 	written, _ := s.x.find(s.p.toks[s.i].fold, aNode)
 	s.cur.nodes = append(s.cur.nodes, written)
-	s.words[clNode] = true
 	s.i++
 	return true
 }
@@ -397,12 +437,16 @@ func (s *sentence) candidateWord() bool {
 	if t.kind != tokWord && t.kind != tokQuoted || s.actAt(i) != clNone || p.things(i) != 0 {
 		return false
 	}
+	if hyphen := strings.LastIndexByte(t.fold, '-'); hyphen > 0 && clitics[t.fold[hyphen+1:]] { // "se passe-t-il"
+		return false
+	}
 	role := p.is(i, clRole, clSoftware) && p.read[i].n == 1
 	if p.class(i) != clNone && !role {
 		return false
 	}
 	before := i - 1
-	strong := isVerb(s.actAt(before)) || p.isTo(before) || p.is(before, clLink, clFor, clThe, clTo, clOn) || p.mark(before, ":")
+	strong := isVerb(s.actAt(before)) || p.isTo(before) || p.is(before, clLink, clFor, clThe, clTo, clOn) || p.mark(before, ":") ||
+		p.is(before, clMachine, clContainer) && s.actAt(before-1) != acWhich && s.actAt(before-1) != acHowMany
 	if before >= 0 && p.is(before, clOne, clSome) && !p.isTo(before) {
 		return false
 	}

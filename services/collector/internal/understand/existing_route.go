@@ -38,13 +38,17 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 	if t, ok := s.importTask(p, decided); ok && !creates {
 		return t, true
 	}
+	if t, ok := s.cloneTask(p); ok {
+		return t, true
+	}
 	asks, strong := s.asks(p)
 	if !strong {
 		if t, ok := s.orderTask(p, decided, creates); ok {
 			return t, true
 		}
 	}
-	if asks && !creates && (decided.code != "" || strong || s.topical()) {
+	wants := (s.words[clCreate] || s.words[clClone]) && (p.hasNewHead || creates)
+	if asks && !wants && !(decided.code == "" && creates) && (decided.code != "" || strong || s.topical()) {
 		if decided.code == "" && !s.topical() && !s.has[acHelp] {
 			return task{}, false
 		}
@@ -60,6 +64,9 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 
 // fromSource reports whether a request names what a new machine is to be made from.
 func (s *sentence) fromSource(p parsed) bool {
+	if len(s.verbs) > 0 && slices.Contains([]class{acTake, acTag, acRename, acProtect, acEnable, acDisable}, s.verbs[0]) {
+		return false // "remove the tag test from web1"
+	}
 	return !s.code && p.first != clLifecycle && p.first != clRemove && p.first != clChange &&
 		slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone })
 }
@@ -98,6 +105,19 @@ func (s *sentence) importTask(p parsed, decided route) (task, bool) {
 	return task{imports: refs}, true
 }
 
+// cloneTask recognises that a guest that is no template is to be copied, which a person does.
+func (s *sentence) cloneTask(p parsed) (task, bool) {
+	if len(s.verbs) == 0 || s.verbs[0] != acClone || p.hasNewHead {
+		return task{}, false
+	}
+	operations := s.operations()
+	if len(operations) == 0 || operations[0].verb != acClone {
+		return task{}, false
+	}
+	found, _ := s.x.resolveRef(operations[0].ref)
+	return task{operations: operations[:1]}, len(found) == 1 && !found[0].Template
+}
+
 // orderTask recognises changes of guests and operations on them.
 func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool) {
 	if creates || p.hasNewHead && !s.onlyDisks(p) && decided.code != "change_unsupported" {
@@ -107,7 +127,7 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	operations := s.operations()
 	order := slices.ContainsFunc(s.clauses, func(c clause) bool {
 		return isVerb(c.verb) && c.verb != acClone || c.more || c.less || c.started || c.negated
-	})
+	}) || s.addressed()
 	known := func(ref guestRef) bool {
 		found, _ := s.x.resolveRef(ref)
 		return len(found) > 0 || ref.id > 0 || s.x.snap == nil && ref.word != ""
@@ -127,14 +147,20 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	case op.verb == acEvacuate:
 		return task{operations: operations}, true
 	case op.verb == acClone:
-		found, _ := s.x.resolveRef(op.ref)
-		if len(found) != 1 || found[0].Template {
-			return task{}, false
-		}
+		return task{}, false
 	case !known(op.ref) && decided.code != "change_unsupported":
 		return task{}, false
 	}
 	return task{operations: operations}, true
+}
+
+// addressed reports whether a text begins with a guest and a colon: "web1: 8 GB, 4 cores".
+func (s *sentence) addressed() bool {
+	c := s.clauses[0]
+	if len(c.guests) == 0 || len(c.order) == 0 || c.order[0] != 'g' {
+		return false
+	}
+	return strings.HasPrefix(strings.TrimLeft(s.p.text[c.guests[0].end:], " \u00a0\u202f"), ":")
 }
 
 // onlyDisks reports whether what the grammar took for something new are disks and words of the change itself: no machine.
@@ -167,10 +193,10 @@ func (s *sentence) operations() []operation {
 			op.verb = acTake
 		case member:
 			op.verb = acAdd
+		case c.verb == acTake && c.snapshot:
+			op.verb = acForget
 		case c.verb == acTake:
 			op.verb = acDestroy
-		case c.verb == acRestore && s.words[clNone] && slices.Contains(s.verbs, acSnapshot):
-			op.verb = acRollback
 		case c.verb == acEvacuate:
 			if op.node != "" {
 				out = append(out, op)
@@ -200,6 +226,24 @@ func (s *sentence) operations() []operation {
 		}
 		for _, g := range c.guests {
 			op.ref = g
+			out = append(out, op)
+		}
+	}
+	return distinct(out)
+}
+
+// operationsMost bounds how many operations one answer speaks of.
+const operationsMost = 16
+
+// distinct drops operations that were said before, and those beyond what one answer can hold.
+func distinct(ops []operation) []operation {
+	var out []operation
+	for _, op := range ops {
+		same := func(o operation) bool {
+			o.ref.start, o.ref.end = op.ref.start, op.ref.end
+			return o == op
+		}
+		if len(out) < operationsMost && !slices.ContainsFunc(out, same) {
 			out = append(out, op)
 		}
 	}
@@ -261,7 +305,9 @@ func (d *existingDialogue) operations(out *provisov1.Understanding) {
 			continue
 		}
 		for _, g := range found {
-			ops, guests = append(ops, op), append(guests, g)
+			if len(ops) < operationsMost {
+				ops, guests = append(ops, op), append(guests, g)
+			}
 		}
 	}
 	if len(asked) > 0 {

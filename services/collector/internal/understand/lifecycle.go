@@ -63,6 +63,9 @@ func (a *advice) run(format string, args ...any) {
 }
 
 func (a *advice) row(label, value, reason string) {
+	if len(a.out.GetRows()) == 256 {
+		return
+	}
 	a.out.Rows = append(a.out.Rows, &provisov1.ReplyRow{Label: clip(label, 128), Value: clip(value, 1000), Reason: clip(reason, 1000)})
 }
 
@@ -124,6 +127,12 @@ func (a *advice) operation() {
 		a.run("%s listsnapshot %d", a.tool(), id)
 		if name, ok := snapshotLabel(a.op.name); ok {
 			a.run("%s rollback %d %s", a.tool(), id, name)
+		}
+	case a.op.verb == acForget:
+		a.say("delsnapshot", args...)
+		a.run("%s listsnapshot %d", a.tool(), id)
+		if name, ok := snapshotLabel(a.op.name); ok {
+			a.run("%s delsnapshot %d %s", a.tool(), id, name)
 		}
 	case a.op.verb == acBackup:
 		a.backup(args)
@@ -416,9 +425,7 @@ func (a *advice) evacuate() {
 			if !g.HA {
 				reason = tell(a.lang, "op.evacuate_hand")
 			}
-			if len(a.out.GetRows()) < 250 {
-				a.row(guestTitle(&g), wording.Room(a.lang, g.MemoryBytes), reason)
-			}
+			a.row(guestTitle(&g), wording.Room(a.lang, g.MemoryBytes), reason)
 		}
 	}
 	a.run("ha-manager crm-command node-maintenance enable %s", node.Name)

@@ -289,8 +289,8 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	if !ok {
 		return 0, i, false
 	}
-	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && p.followsValue(next+1) {
-		return 0, i, false // "web-01 to 03": no terabytes
+	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0) {
+		return 0, i, false // "web-01 to 03", "vm 123 to pmox01": no terabytes
 	}
 	mib, ok = mebibytes(n, unit)
 	return mib, next + 1, ok

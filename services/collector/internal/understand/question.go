@@ -18,6 +18,7 @@ func (s *sentence) asks(p parsed) (asks, strong bool) {
 		s.has[acWhere] = true
 		return true, true
 	}
+	s.first = min(i, len(s.p.toks)-1)
 	for _, t := range s.p.toks {
 		if strings.EqualFold(t.raw, "où") {
 			s.has[acWhere] = true
@@ -32,7 +33,10 @@ func (s *sentence) asks(p parsed) (asks, strong bool) {
 
 // topical reports whether a text has a word that only questions about a cluster have.
 func (s *sentence) topical() bool {
-	for _, c := range []class{acRoom, acFree, acWhere, acHowMany, acSurvive, acLoss, acThere, acList, acState, acNotBackedUp, acMost, acQuorum, acWhich, acRunning, acStopped, acSizeWord} {
+	if i := s.first; i >= 0 && s.actAt(i) == acWhether && s.p.things(i+s.act[i].n)&aNode != 0 {
+		return true // "can pmox03 take …"
+	}
+	for _, c := range []class{acRoom, acFree, acWhere, acHowMany, acSurvive, acLoss, acThere, acList, acState, acNotBackedUp, acMost, acBusiest, acQuorum, acWhich, acRunning, acStopped, acSizeWord} {
 		if s.has[c] {
 			return true
 		}
@@ -65,24 +69,28 @@ func (s *sentence) query(p parsed) (q inquiry.Query, ok bool) {
 		for _, o := range x.guestOptions("en", guestRef{word: missing}, nil) {
 			q.Near = append(q.Near, o.label)
 		}
-		if word(clNone) && !word(clMachine) && len(q.Near) == 0 && p.domain == 0 {
+		if word(clNone) && !word(clMachine) && len(q.Near) == 0 && p.domain == 0 && !identifier(missing) {
 			return q, false
 		}
 	case has(acSurvive) || has(acLoss) && (word(clNode) || q.Node != ""):
 		q.Topic = inquiry.TopicResilience
-	case sized || has(acRoom) && !word(clTemplate) || has(acMost) && word(clNode) || word(clLeastLoaded, clMostLoaded):
+	case (has(acBusiest) || word(clMostLoaded)) && !word(clMachine, clContainer):
+		q.Topic, q.Node, q.Most = inquiry.TopicNode, "", "load"
+	case has(acRunning) && has(acWhich, acList) && q.Node != "" && !word(clNode, clMemory, clCores):
+		q.Topic = inquiry.TopicGuests
+	case sized || has(acRoom) && !word(clTemplate) || has(acMost) && word(clNode) || word(clLeastLoaded):
 		q.Topic = inquiry.TopicRoom
 	case word(clTemplate) && !has(acISO):
 		q.Topic = inquiry.TopicTemplates
 	case has(acISO) || word(clImage, clOS) && !word(clMachine):
 		q.Topic = inquiry.TopicImages
-	case has(acMost) && (word(clMachine, clContainer) || has(acWhich)) && q.Node == "":
+	case has(acMost, acBusiest) && (word(clMachine, clContainer) || has(acWhich)) && q.Node == "":
 		q.Topic, q.Most = inquiry.TopicGuests, s.most()
 	case word(clStorage) || q.Storage != "" || word(clDisk) && has(acFree):
 		q.Topic = inquiry.TopicStorages
 	case word(clHAGroup):
 		q.Topic = inquiry.TopicHAGroups
-	case word(clNetwork, clVLAN):
+	case word(clNetwork, clVLAN, clGateway) || s.names(aNetwork):
 		q.Topic = inquiry.TopicNetworks
 	case word(clMachine, clContainer) || has(acRunning, acStopped) && !word(clNode) && q.Node == "" || q.Pool != "" || q.Tag != "" || word(clHA):
 		q.Topic, q.Number = inquiry.TopicGuests, has(acHowMany)
@@ -105,6 +113,16 @@ func (s *sentence) query(p parsed) (q inquiry.Query, ok bool) {
 // cluster reports whether a text speaks of the cluster by name.
 func (s *sentence) cluster() bool {
 	return slices.ContainsFunc(s.p.toks, func(t token) bool { return t.fold == "cluster" || t.fold == "proxmox" || t.fold == "pve" })
+}
+
+// names reports whether a text has the name of such a thing.
+func (s *sentence) names(t thing) bool {
+	for i := range s.p.toks {
+		if s.p.things(i)&t != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // nodes returns the nodes that a text names.
@@ -170,7 +188,8 @@ func (s *sentence) sizes(q *inquiry.Query) {
 			}
 		}
 	}
-	if !s.has[acRoom] && !s.has[acWhere] && !s.has[acWhich] && !s.has[acFree] {
+	whether := s.first >= 0 && s.actAt(s.first) == acWhether && len(s.nodes()) > 0
+	if !whether && !s.has[acRoom] && !s.has[acWhere] && !s.has[acWhich] && !s.has[acFree] {
 		q.Cores, q.MemoryMiB, q.DiskGiB = 0, 0, 0
 	}
 	for i := range s.p.toks {
@@ -226,7 +245,7 @@ func (s *sentence) aspect() inquiry.Aspect {
 		return inquiry.AspectAddress
 	case word(clHA):
 		return inquiry.AspectHA
-	case s.has[acWhere] || word(clNode):
+	case s.has[acWhere] || word(clNode) || len(s.nodes()) > 0:
 		return inquiry.AspectNode
 	case word(clTags):
 		return inquiry.AspectTags
