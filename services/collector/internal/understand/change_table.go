@@ -19,8 +19,11 @@ func convertChanges(gc *groundedChanges, out *provisov1.ProvisionIntent) {
 func (c *converter) change(ch *groundedChange) *provisov1.GuestChange {
 	m := &provisov1.GuestChange{}
 	m.VmId, m.Name = wireRef(ch.ref, ch.guest != nil, idOf(ch), nameOf(ch))
-	if m.VmId != nil {
+	if m.VmId != nil && ch.guest != nil {
 		fact(c, "vm_id", ch.ref.value(c.out.GetLanguage(), c.out.GetGoal()))
+	}
+	if ch.guest == nil {
+		return m // figures mean nothing until it is known what the guest has
 	}
 	m.NewName = str(c, "new_name", ch.NewName)
 	m.Cores = num(c, "cores", ch.Cores.Value)

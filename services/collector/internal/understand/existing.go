@@ -86,6 +86,7 @@ type sentence struct {
 	has        map[class]bool
 	words      map[class]bool // classes of the vocabulary
 	verbs      []class
+	families   map[string]string // words -> part of names, as far as looked up
 }
 
 type candidate struct {
@@ -108,7 +109,7 @@ const fieldValue, fieldGuest, fieldBoot, fieldProtection, fieldUntag, fieldAddDi
 func readExisting(text string, x *index) *sentence {
 	p := newParser(text, x)
 	main := words()
-	s := &sentence{p: p, x: x, has: map[class]bool{}, words: map[class]bool{}}
+	s := &sentence{p: p, x: x, has: map[class]bool{}, words: map[class]bool{}, families: map[string]string{}}
 	s.act = actions().read(p.toks, func(w string) bool {
 		return x.has(w) || main.words[w] || p.names.has(w) || strings.ContainsAny(w, "-_.")
 	})
@@ -372,6 +373,15 @@ func (s *sentence) idAt(i int, afterNoun bool) bool {
 
 // familyOf returns the part that names of guests have for the plural of a role: "the worker nodes" are those with "worker-node".
 func (s *sentence) familyOf(words string) string {
+	if part, known := s.families[words]; known {
+		return part
+	}
+	part := s.lookUpFamily(words)
+	s.families[words] = part
+	return part
+}
+
+func (s *sentence) lookUpFamily(words string) string {
 	word := strings.TrimSuffix(fold(words), "s")
 	word = strings.ReplaceAll(word, " ", "-")
 	for _, w := range []string{word, strings.TrimPrefix(word, "noeuds-"), strings.TrimPrefix(word, "noeud-"), strings.TrimPrefix(word, "k3s-"), strings.Split(word, "-")[0]} {

@@ -285,6 +285,10 @@ func (d *existingDialogue) operations(out *provisov1.Understanding) {
 	var guests []pve.Guest
 	var ops []operation
 	var asked []question
+	if d.x.snap == nil {
+		out.Reply = inquiry.Answer(nil, inquiry.Query{}, d.lang)
+		return
+	}
 	for i, op := range d.task.operations {
 		if op.verb == acEvacuate {
 			ops, guests = append(ops, op), append(guests, pve.Guest{})
@@ -296,10 +300,6 @@ func (d *existingDialogue) operations(out *provisov1.Understanding) {
 		}
 		found, ok := d.x.resolveRef(op.ref)
 		if !ok {
-			if d.x.snap == nil {
-				out.Reply = inquiry.Answer(nil, inquiry.Query{}, d.lang)
-				return
-			}
 			text, options := askWhich(d.x, d.lang, op.ref, found)
 			asked = append(asked, question{owner: "operation" + strconv.Itoa(i+1), field: fieldGuest, text: text, options: options, required: true})
 			continue

@@ -64,7 +64,7 @@ func (s *sentence) query(p parsed) (q inquiry.Query, ok bool) {
 		q.Topic = inquiry.TopicBackup
 	case len(ids) > 0 && !has(acSurvive):
 		q.Topic, q.Aspect = inquiry.TopicGuest, s.aspect()
-	case missing != "" && x.snap != nil && (word(clMachine) || has(acWhere, acState) || s.aspect() != inquiry.AspectAll) && !has(acRoom, acSurvive):
+	case missing != "" && (word(clMachine) || has(acWhere, acState) || s.aspect() != inquiry.AspectAll) && !has(acRoom, acSurvive):
 		q.Topic, q.Missing = inquiry.TopicNoSuchThing, missing
 		for _, o := range x.guestOptions("en", guestRef{word: missing}, nil) {
 			q.Near = append(q.Near, o.label)
@@ -134,6 +134,9 @@ func (s *sentence) nodes() []string {
 	return out
 }
 
+// candidatesMost bounds how many words of a question are looked up as names of guests.
+const candidatesMost = 32
+
 // guestIDs returns the guests that a text names and that exist, else the first name that nothing has.
 func (s *sentence) guestIDs() (ids []int, missing string) {
 	for _, c := range s.clauses {
@@ -152,7 +155,7 @@ func (s *sentence) guestIDs() (ids []int, missing string) {
 			}
 		}
 	}
-	for _, c := range s.candidates {
+	for _, c := range s.candidates[:min(len(s.candidates), candidatesMost)] {
 		found, _ := s.x.resolveRef(c.ref)
 		for _, g := range found {
 			if !slices.Contains(ids, g.VMID) && len(ids) < 50 {

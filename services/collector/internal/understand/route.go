@@ -31,7 +31,7 @@ func decide(p parsed, supported func(string) bool) route {
 	r := route{kind: kindProvision, enough: true}
 	signals := map[class]bool{}
 	adds, starts, machine, worker, unknown, substance, commas := false, false, false, false, 0, 0, 0
-	onlyPool, headFirst := true, false
+	onlyPool, headFirst, sourced := true, false, false
 	for _, it := range p.items {
 		switch it.kind {
 		case itSignal:
@@ -51,6 +51,7 @@ func decide(p parsed, supported func(string) bool) route {
 		case itComma, itStop, itAll:
 			commas++
 		case itNames, itSource, itCores, itMemory, itSize, itDisk:
+			sourced = sourced || it.source.Kind != SourceNone
 			substance++
 			onlyPool = false
 		case itPool:
@@ -73,7 +74,7 @@ func decide(p parsed, supported func(string) bool) route {
 			return r.refuse(kindOffTopic, "off_topic")
 		}
 		return r.refuse(kindChange, "change_unsupported")
-	case p.first == clAsk && !(create && p.hasNewHead), p.question && !create && !p.hasNewHead:
+	case p.first == clAsk && !((create || sourced) && p.hasNewHead), p.question && !create && !p.hasNewHead:
 		if p.domain == 0 {
 			return r.refuse(kindOffTopic, "off_topic")
 		}
