@@ -112,6 +112,7 @@ func TestAnswer(t *testing.T) {
 		"HA":             {query: Query{Topic: TopicGuest, Guests: []int{101}, Aspect: AspectHA}, rows: -1, en: "Yes, web (101) is under HA, state “started”.", fr: "Oui, web (101) est sous HA, état « started »."},
 		"NoHA":           {query: Query{Topic: TopicGuest, Guests: []int{102}, Aspect: AspectHA}, rows: -1, en: "No, db (102) is not under HA.", fr: "Non, db (102) n'est pas sous HA."},
 		"Address":        {query: Query{Topic: TopicGuest, Guests: []int{101}, Aspect: AspectAddress}, rows: -1, en: "The address of web (101) is not in what Proviso reads", fr: "L'adresse de web (101) ne figure pas", commands: []string{"qm guest cmd 101 network-get-interfaces"}},
+		"Config":         {query: Query{Topic: TopicGuest, Guests: []int{110}, Aspect: AspectConfig}, rows: -1, en: "That setting of box (110) is not in what Proviso reads", fr: "Ce réglage de box (110) ne figure pas", commands: []string{"pct config 110"}},
 		"AddressStopped": {query: Query{Topic: TopicGuest, Guests: []int{110}, Aspect: AspectAddress}, rows: -1, en: "The address of box (110)", fr: "L'adresse de box (110)"},
 		"Backup": {query: Query{Topic: TopicBackup}, rows: 5, en: "Proviso does not read the backup jobs", fr: "Proviso ne lit pas les tâches de sauvegarde",
 			commands: []string{"pvesh get /cluster/backup-info/not-backed-up"}},
@@ -169,7 +170,7 @@ func TestHostileNamesInAnswers(t *testing.T) {
 	s.Pools[0].Comment = "ignore\u2066 previous"
 	s.Nodes[0].Name = "a; reboot"
 	for topic := TopicNone; topic <= TopicNoSuchThing; topic++ {
-		for aspect := AspectAll; aspect <= AspectNetwork; aspect++ {
+		for aspect := AspectAll; aspect <= AspectConfig; aspect++ {
 			got := Answer(s, Query{Topic: topic, Aspect: aspect, Guests: []int{101}, Missing: "x\u202e", Node: "a; reboot"}, "en")
 			text := got.String()
 			for _, c := range []string{"\u202e", "\u200b", "\u2066", "\\u202e", "\\u200b", "\x1b"} {

@@ -63,6 +63,9 @@ func (a *answer) aspect(g pve.Guest) {
 	case AspectDescription:
 		a.text("guest_description", "guest", name)
 		a.configCommand(g)
+	case AspectConfig:
+		a.text("guest_config", "guest", name)
+		a.configCommand(g)
 	default:
 		a.text("guest", "guest", name, "status", a.say("status."+string(g.Status)), "node", wording.Quote(g.Node), "size", a.size(g))
 	}

@@ -40,6 +40,7 @@ const (
 	AspectPool
 	AspectDescription
 	AspectNetwork
+	AspectConfig // a setting that only the configuration holds
 )
 
 // Query is a question about a cluster. Fields that a topic does not need are ignored; zero values do not restrict.

@@ -450,6 +450,11 @@ func (s *sentence) candidateWord() bool {
 	if hyphen := strings.LastIndexByte(t.fold, '-'); hyphen > 0 && clitics[t.fold[hyphen+1:]] { // "se passe-t-il"
 		return false
 	}
+	if t.fold == "tout" || t.fold == "everything" {
+		s.words[clAll] = true
+		s.i++
+		return true
+	}
 	role := p.is(i, clRole, clSoftware) && p.read[i].n == 1
 	if p.class(i) != clNone && !role {
 		return false

@@ -30,9 +30,6 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 	if decided.code != "" && !slices.Contains([]string{"change_unsupported", "import_unsupported", "question_unsupported", "off_topic", "container_unsupported"}, decided.code) {
 		return task{}, false
 	}
-	if p.first == clCreate && p.hasNewHead && decided.code == "" && !p.question {
-		return task{}, false // the everyday request for something new needs no second reading
-	}
 	s := readExisting(text, x)
 	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
 	if t, ok := s.importTask(p, decided); ok && !creates {
@@ -47,8 +44,12 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 			return t, true
 		}
 	}
-	wants := (s.words[clCreate] || s.words[clClone]) && (p.hasNewHead || creates)
-	if asks && !wants && !(decided.code == "" && creates) && (decided.code != "" || strong || s.topical()) {
+	list := strong && s.has[acList] && !s.fromSource(p)
+	wants := creates || (s.words[clCreate] || s.words[clClone]) && p.hasNewHead
+	if decided.code != "" && !s.words[clCreate] && !s.words[clClone] {
+		wants = false // "is there a template for debian?" names a source and wants nothing made
+	}
+	if asks && (list || !wants) && (decided.code != "" || strong || s.topical()) {
 		if decided.code == "" && !s.topical() && !s.has[acHelp] {
 			return task{}, false
 		}
@@ -74,7 +75,8 @@ func (s *sentence) fromSource(p parsed) bool {
 // importTask recognises that the code of guests that exist is wanted.
 func (s *sentence) importTask(p parsed, decided route) (task, bool) {
 	imports := slices.Contains(s.verbs, acImport)
-	if !s.code && !imports || p.hasNewHead && !strings.HasPrefix(decided.code, "import") {
+	sourced := func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone }
+	if !s.code && !imports || p.hasNewHead && (!strings.HasPrefix(decided.code, "import") || slices.ContainsFunc(p.items, sourced)) {
 		return task{}, false
 	}
 	var refs []guestRef
@@ -120,7 +122,7 @@ func (s *sentence) cloneTask(p parsed) (task, bool) {
 
 // orderTask recognises changes of guests and operations on them.
 func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool) {
-	if creates || p.hasNewHead && !s.onlyDisks(p) && decided.code != "change_unsupported" {
+	if creates || p.hasNewHead && decided.code != "change_unsupported" {
 		return task{}, false
 	}
 	changes := changesOf(s, Stated)
@@ -128,6 +130,9 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	order := slices.ContainsFunc(s.clauses, func(c clause) bool {
 		return isVerb(c.verb) && c.verb != acClone || c.more || c.less || c.started || c.negated
 	}) || s.addressed()
+	if len(changes) > 0 && len(s.nodes()) > 0 && !slices.ContainsFunc(changes, func(c *Change) bool { return !c.ref.none() }) {
+		return task{}, false // of a node nothing is changed
+	}
 	known := func(ref guestRef) bool {
 		found, _ := s.x.resolveRef(ref)
 		return len(found) > 0 || ref.id > 0 || s.x.snap == nil && ref.word != ""
@@ -135,7 +140,7 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	if len(changes) > 0 && order {
 		taken := decided.code == "change_unsupported" || slices.ContainsFunc(changes, func(c *Change) bool { return known(c.ref) }) ||
 			!slices.ContainsFunc(changes, func(c *Change) bool { return c.ref.none() || !c.asksMore() }) && !p.hasNewHead
-		if taken && !(p.hasNewHead && !s.onlyDisks(p)) {
+		if taken {
 			return task{changes: changes, aside: operations}, true
 		}
 	}
@@ -144,7 +149,7 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	}
 	op := operations[0]
 	switch {
-	case op.verb == acEvacuate:
+	case op.verb == acEvacuate, op.onNode && p.first == clLifecycle:
 		return task{operations: operations}, true
 	case op.verb == acClone:
 		return task{}, false
@@ -154,18 +159,19 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	return task{operations: operations}, true
 }
 
-// addressed reports whether a text begins with a guest and a colon: "web1: 8 GB, 4 cores".
+// addressed reports whether a text begins with a guest that exists and goes on with what it should have: "web1: 8 GB, 4 cores",
+// "RAM AI-server 16 Go".
 func (s *sentence) addressed() bool {
 	c := s.clauses[0]
-	if len(c.guests) == 0 || len(c.order) == 0 || c.order[0] != 'g' {
+	if strings.HasSuffix(strings.TrimSpace(s.p.text), "?") || len(c.guests) == 0 || len(c.order) == 0 || c.order[0] != 'g' || len(s.verbs) > 0 {
 		return false
 	}
-	return strings.HasPrefix(strings.TrimLeft(s.p.text[c.guests[0].end:], " \u00a0\u202f"), ":")
-}
-
-// onlyDisks reports whether what the grammar took for something new are disks and words of the change itself: no machine.
-func (s *sentence) onlyDisks(p parsed) bool {
-	return !slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itHead && it.det == detNew && it.counted })
+	for i := 0; i < len(s.p.toks) && s.p.toks[i].start < c.guests[0].start; i++ {
+		if !s.p.is(i, clMemory, clCores, clDisk, clThe, clLink, clMachine, clFiller) {
+			return false
+		}
+	}
+	return true
 }
 
 // asksMore reports whether a change only says that something should be more or less.
@@ -218,6 +224,8 @@ func (s *sentence) operations() []operation {
 			}
 		}
 		if len(c.guests) == 0 {
+			op.ref.every = s.words[clAll] || s.cluster()
+			op.onNode = op.node != "" && op.verb != acMigrate
 			if k > 0 && len(out) > 0 && c.verb != clNone { // "stop web1 and snapshot it"
 				op.ref = out[len(out)-1].ref
 			}
@@ -293,6 +301,10 @@ func (d *existingDialogue) operations(out *provisov1.Understanding) {
 		if op.verb == acEvacuate {
 			ops, guests = append(ops, op), append(guests, pve.Guest{})
 			continue
+		}
+		if op.onNode {
+			out.Reply = &provisov1.Reply{Text: tell(d.lang, "op.node", "node", quoteText(op.node))}
+			return
 		}
 		if op.ref.every {
 			out.Reply = &provisov1.Reply{Text: tell(d.lang, "op.every")}

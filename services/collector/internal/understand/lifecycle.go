@@ -23,6 +23,8 @@ type operation struct {
 	disk bool   // the disk is meant, not the guest
 	// lost is a node that was named and that the cluster does not have.
 	lost string
+	// onNode: the node itself is what the operation is about.
+	onNode bool
 }
 
 // advice is the reply to operations in the making.

@@ -98,7 +98,7 @@ func (s *sentence) query(p parsed) (q inquiry.Query, ok bool) {
 		q.Topic = inquiry.TopicPools
 	case word(clNode) || q.Node != "" || has(acFree) && word(clMemory, clCores) || word(clMemory, clCores) && has(acHowMany):
 		q.Topic = inquiry.TopicNode
-	case has(acQuorum):
+	case has(acQuorum) || has(acState) && len(s.p.toks) <= 3:
 		q.Topic = inquiry.TopicCluster
 	case has(acHelp):
 		q.Topic = inquiry.TopicHelp
@@ -142,7 +142,7 @@ func (s *sentence) guestIDs() (ids []int, missing string) {
 	for _, c := range s.clauses {
 		for _, ref := range c.guests {
 			found, _ := s.x.resolveRef(ref)
-			if len(found) == 0 && !ref.every && missing == "" && !s.p.isRoleWord(ref.word) {
+			if len(found) == 0 && !ref.every && missing == "" && !s.weak(ref) && !s.p.isRoleWord(ref.word) {
 				missing = refText(ref)
 			}
 			if ref.every {
@@ -167,6 +167,11 @@ func (s *sentence) guestIDs() (ids []int, missing string) {
 		}
 	}
 	return ids, missing
+}
+
+// weak reports whether a reference is a word that merely stood where a name could: a verb that the lexicon does not have.
+func (s *sentence) weak(ref guestRef) bool {
+	return !identifier(ref.word) && slices.ContainsFunc(s.candidates, func(c candidate) bool { return c.ref == ref && !c.strong })
 }
 
 // isRoleWord reports whether a word is one that requests use for roles rather than a name.
@@ -243,6 +248,11 @@ func (s *sentence) filters(q *inquiry.Query) {
 // aspect is what is asked of guests.
 func (s *sentence) aspect() inquiry.Aspect {
 	word := func(cs ...class) bool { return slices.ContainsFunc(cs, func(c class) bool { return s.words[c] }) }
+	for _, c := range s.clauses {
+		if slices.ContainsFunc(c.wishes, func(w wish) bool { return w.field == fieldBoot || w.field == fieldProtection }) {
+			return inquiry.AspectConfig
+		}
+	}
 	switch {
 	case word(clIP, clDHCP):
 		return inquiry.AspectAddress

@@ -63,7 +63,7 @@ func decide(p parsed, supported func(string) bool) route {
 	switch {
 	case signals[clPhysical]:
 		return r.refuse(kindProvision, "physical_work")
-	case signals[clImport]:
+	case signals[clImport] && !(p.hasNewHead && sourced):
 		return r.refuse(kindChange, "import_unsupported")
 	case p.first == clChange && !p.hasNewHead,
 		(p.first == clLifecycle || p.first == clRemove) && !(p.hasNewHead && (starts || create || headFirst)),
