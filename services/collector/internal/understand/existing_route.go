@@ -274,6 +274,20 @@ func (r *Reasoner) answerExisting(t task, req Request, x *index, lang string) *p
 		out.Reply = inquiry.Answer(x.snap, *d.task.query, lang)
 	case len(d.task.operations) > 0:
 		d.operations(out)
+	case len(d.task.imports) > 0 && len(d.task.changes) > 0:
+		d.changes(out, req)
+		more := &provisov1.Understanding{}
+		if d.imports(more, req); out.GetReply() != nil {
+			out.Reply, more.Notices = nil, []string{out.GetReply().GetText()}
+			out.Intent = d.intent(req)
+		}
+		if out.GetRefusal() == nil {
+			if more.GetRefusal() != nil {
+				out.Intent, out.Interpretation, out.Questions, out.Notices, out.Refusal = nil, nil, nil, nil, more.GetRefusal()
+			} else {
+				join(out, more)
+			}
+		}
 	case len(d.task.imports) > 0:
 		d.imports(out, req)
 	default:

@@ -80,6 +80,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	var decided route
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
 		decided = r.typed(req.Intent)
+		if t, ok := typedTask(req.Intent); ok && decided.code == "" && len(req.Intent.GetVirtualMachines()) == 0 {
+			return r.answerExisting(t, req, x, lang)
+		}
 		if decided.code == "" {
 			d.in = typed(req.Intent)
 		}
@@ -124,6 +127,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	}
 	if d.confirmation != "" {
 		out.Confirmation = &d.confirmation
+	}
+	if t, ok := typedTask(req.Intent); ok && strings.TrimSpace(req.Text) == "" {
+		return join(out, r.answerExisting(t, req, x, lang))
 	}
 	return out
 }
