@@ -225,19 +225,22 @@ func (a *answer) thing() string {
 
 // restrictions writes what narrows a list, with a space before it: " running on pmox01".
 func (a *answer) restrictions() string {
-	out := ""
+	var out []string
 	if a.q.Status != "" {
-		out += " " + a.say("where."+string(a.q.Status))
+		out = append(out, a.say("where."+string(a.q.Status)))
 	}
 	if a.q.HA != nil {
-		out += " " + a.say("where.ha_"+strconv.FormatBool(*a.q.HA))
+		out = append(out, a.say("where.ha_"+strconv.FormatBool(*a.q.HA)))
 	}
 	for _, r := range [][2]string{{"node", a.q.Node}, {"pool", a.q.Pool}, {"tag", a.q.Tag}} {
 		if r[1] != "" {
-			out += " " + a.say("where."+r[0], "name", wording.Quote(r[1]))
+			out = append(out, a.say("where."+r[0], "name", wording.Quote(r[1])))
 		}
 	}
-	return out
+	if len(out) == 0 {
+		return ""
+	}
+	return " " + strings.Join(out, " ")
 }
 
 // mostShown is how many of the largest are listed.

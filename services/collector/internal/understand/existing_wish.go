@@ -283,7 +283,7 @@ func (s *sentence) skipMore(i int) int {
 
 // noun returns the index of the last noun of the clause that waits for its figure, -1 for none.
 func (s *sentence) noun() int {
-	for n := len(s.nouns) - 1; n >= 0; n-- {
+	for n := range slices.Backward(s.nouns) {
 		if s.nouns[n].clause == len(s.clauses)-1 {
 			return n
 		}
@@ -298,7 +298,7 @@ func (s *sentence) dropNoun(field string) {
 // nounWord takes "memory", "cores", "the disk": the figure comes elsewhere.
 func (s *sentence) nounWord() bool {
 	p := s.p
-	field := ""
+	var field string
 	switch {
 	case p.is(s.i, clMemory):
 		field = fieldMemory

@@ -58,7 +58,7 @@ func (a *advice) say(key string, args ...any) {
 	a.out.Text += tell(a.lang, "op."+key, args...)
 }
 
-func (a *advice) run(format string, args ...any) {
+func (a *advice) runf(format string, args ...any) {
 	if c := fmt.Sprintf(format, args...); !slices.Contains(a.out.GetCommands(), c) {
 		a.out.Commands = append(a.out.Commands, c)
 	}
@@ -118,23 +118,23 @@ func (a *advice) operation() {
 		a.need(args, "suspend", pve.GuestRunning, "suspend")
 	case a.op.verb == acResume:
 		a.say("resume", args...)
-		a.run("%s resume %d", a.tool(), id)
+		a.runf("%s resume %d", a.tool(), id)
 	case a.op.verb == acMigrate:
 		a.migrate(node)
 	case a.op.verb == acSnapshot:
 		a.say("snapshot", args...)
-		a.run("%s snapshot %d %s", a.tool(), id, a.snapshotName())
+		a.runf("%s snapshot %d %s", a.tool(), id, a.snapshotName())
 	case a.op.verb == acRollback:
 		a.say("rollback", args...)
-		a.run("%s listsnapshot %d", a.tool(), id)
+		a.runf("%s listsnapshot %d", a.tool(), id)
 		if name, ok := snapshotLabel(a.op.name); ok {
-			a.run("%s rollback %d %s", a.tool(), id, name)
+			a.runf("%s rollback %d %s", a.tool(), id, name)
 		}
 	case a.op.verb == acForget:
 		a.say("delsnapshot", args...)
-		a.run("%s listsnapshot %d", a.tool(), id)
+		a.runf("%s listsnapshot %d", a.tool(), id)
 		if name, ok := snapshotLabel(a.op.name); ok {
-			a.run("%s delsnapshot %d %s", a.tool(), id, name)
+			a.runf("%s delsnapshot %d %s", a.tool(), id, name)
 		}
 	case a.op.verb == acBackup:
 		a.backup(args)
@@ -154,10 +154,10 @@ func (a *advice) power(args []any, status pve.GuestStatus, verb, state string) {
 		a.say(verb+"_already", args...)
 	case a.g.HA:
 		a.say(verb+"_ha", args...)
-		a.run("ha-manager set %s --state %s", a.sid(), state)
+		a.runf("ha-manager set %s --state %s", a.sid(), state)
 	default:
 		a.say(verb, args...)
-		a.run("%s %s %d", a.tool(), verb, a.g.VMID)
+		a.runf("%s %s %d", a.tool(), verb, a.g.VMID)
 	}
 }
 
@@ -168,7 +168,7 @@ func (a *advice) need(args []any, key string, status pve.GuestStatus, verb strin
 		return
 	}
 	a.say(key, args...)
-	a.run("%s %s %d", a.tool(), verb, a.g.VMID)
+	a.runf("%s %s %d", a.tool(), verb, a.g.VMID)
 }
 
 func (a *advice) membership(args []any) {
@@ -177,12 +177,12 @@ func (a *advice) membership(args []any) {
 		a.say("ha_not", args...)
 	case a.op.verb == acTake:
 		a.say("ha_remove", args...)
-		a.run("ha-manager remove %s", a.sid())
+		a.runf("ha-manager remove %s", a.sid())
 	case a.g.HA:
 		a.say("ha_already", args...)
 	default:
 		a.say("ha_add", args...)
-		a.run("ha-manager add %s --state started", a.sid())
+		a.runf("ha-manager add %s --state started", a.sid())
 	}
 }
 
@@ -245,7 +245,7 @@ func (a *advice) migrate(from pve.Node) {
 	switch {
 	case !known:
 		a.say("migrate_disks_unknown")
-		a.run("%s config %d", a.tool(), a.g.VMID)
+		a.runf("%s config %d", a.tool(), a.g.VMID)
 	case len(local) == 0:
 		a.say("migrate_disks_shared")
 	default:
@@ -271,15 +271,15 @@ func (a *advice) move(to string, withDisks bool) {
 	switch {
 	case a.g.HA:
 		a.say("migrate_ha")
-		a.run("ha-manager migrate %s %s", a.sid(), to)
+		a.runf("ha-manager migrate %s %s", a.sid(), to)
 		return
 	case a.g.Kind == pve.KindContainer:
 		if a.g.Status == pve.GuestRunning {
 			a.say("migrate_restart")
-			a.run("pct migrate %d %s --restart", a.g.VMID, to)
+			a.runf("pct migrate %d %s --restart", a.g.VMID, to)
 			return
 		}
-		a.run("pct migrate %d %s", a.g.VMID, to)
+		a.runf("pct migrate %d %s", a.g.VMID, to)
 		return
 	}
 	command := fmt.Sprintf("qm migrate %d %s", a.g.VMID, to)
@@ -289,7 +289,7 @@ func (a *advice) move(to string, withDisks bool) {
 	if withDisks {
 		command += " --with-local-disks"
 	}
-	a.run("%s", command)
+	a.runf("%s", command)
 }
 
 // targets names the nodes that could take the guest.
@@ -322,7 +322,7 @@ func (a *advice) moveDisk(args []any) {
 		if a.g.Kind == pve.KindContainer {
 			sub = "move-volume"
 		}
-		a.run("%s %s %d %s %s", a.tool(), sub, a.g.VMID, slot, written)
+		a.runf("%s %s %d %s %s", a.tool(), sub, a.g.VMID, slot, written)
 	}
 }
 
@@ -358,13 +358,13 @@ func (a *advice) backup(args []any) {
 		return
 	}
 	a.say("backup", append(args, "storage", storage)...)
-	a.run("vzdump %d --mode snapshot --storage %s", a.g.VMID, storage)
+	a.runf("vzdump %d --mode snapshot --storage %s", a.g.VMID, storage)
 }
 
 func (a *advice) restore(args []any) {
 	a.say("restore", args...)
 	if storage := a.backupStorage(); storage != "" {
-		a.run("pvesm list %s --content backup --vmid %d", storage, a.g.VMID)
+		a.runf("pvesm list %s --content backup --vmid %d", storage, a.g.VMID)
 	}
 }
 
@@ -387,10 +387,10 @@ func (a *advice) clone(args []any) {
 		flag = "--hostname"
 	}
 	if name != "" {
-		a.run("%s clone %d %d %s %s --full", a.tool(), a.g.VMID, id, flag, name)
+		a.runf("%s clone %d %d %s %s --full", a.tool(), a.g.VMID, id, flag, name)
 		return
 	}
-	a.run("%s clone %d %d --full", a.tool(), a.g.VMID, id)
+	a.runf("%s clone %d %d --full", a.tool(), a.g.VMID, id)
 }
 
 // destroy warns of everything that is known to depend on the guest. Proviso removes nothing.
@@ -401,13 +401,13 @@ func (a *advice) destroy(args []any) {
 	}
 	if a.g.HA {
 		a.say("destroy_ha")
-		a.run("ha-manager remove %s", a.sid())
+		a.runf("ha-manager remove %s", a.sid())
 	}
 	if a.g.Status == pve.GuestRunning {
-		a.run("%s shutdown %d", a.tool(), a.g.VMID)
+		a.runf("%s shutdown %d", a.tool(), a.g.VMID)
 	}
 	a.say("destroy_unread")
-	a.run("%s destroy %d --purge", a.tool(), a.g.VMID)
+	a.runf("%s destroy %d --purge", a.tool(), a.g.VMID)
 }
 
 // evacuate gives the command that empties a node.
@@ -430,5 +430,5 @@ func (a *advice) evacuate() {
 			a.row(guestTitle(&g), wording.Room(a.lang, g.MemoryBytes), reason)
 		}
 	}
-	a.run("ha-manager crm-command node-maintenance enable %s", node.Name)
+	a.runf("ha-manager crm-command node-maintenance enable %s", node.Name)
 }

@@ -59,6 +59,6 @@ func join(out, more *provisov1.Understanding) *provisov1.Understanding {
 	if text := more.GetReply().GetText(); text != "" { // changes that change nothing
 		out.Notices = append(out.Notices, clip(text, 1000))
 	}
-	out.Notices = out.Notices[:min(len(out.Notices), 16)]
+	out.Notices = out.GetNotices()[:min(len(out.GetNotices()), 16)]
 	return out
 }
