@@ -310,3 +310,16 @@ func TestHostileClusterWords(t *testing.T) {
 		}
 	}
 }
+
+// Without a cluster nothing is said of one: no command, no figure, and no change that would be taken as checked.
+func TestNothingIsKnownWithoutACluster(t *testing.T) {
+	r := New(proxmox())
+	for _, tc := range changes {
+		for _, text := range []string{tc.en, tc.fr} {
+			u := r.Understand(Request{ID: "r", Text: text, Turns: turns("change1.guest", "118", "operation1.guest", "AI-server", "change1.memory", "12", "confirm", "no, 12 GB")}, nil)
+			if len(u.GetReply().GetCommands()) > 0 || len(u.GetReply().GetRows()) > 0 || len(u.GetInterpretation()) > 0 && len(u.GetIntent().GetChanges()) > 0 {
+				t.Errorf("%s: got %v", text, u)
+			}
+		}
+	}
+}

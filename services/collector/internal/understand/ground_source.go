@@ -30,7 +30,7 @@ func (gr *grounder) source() {
 	case SourceImage:
 		gr.image()
 	case SourceURL:
-		if !strings.HasPrefix(strings.ToLower(g.Source.V.URL), "https://") || len(g.Source.V.URL) > 2048 {
+		if !strings.HasPrefix(strings.ToLower(g.Source.V.URL), "https://") || len(g.Source.V.URL) <= len("https://") || len(g.Source.V.URL) > 2048 {
 			gr.refuseSource(gr.say("ask.url", "url", quoteText(g.Source.V.URL)), nil)
 		} else {
 			g.Source.V.URL = "https://" + g.Source.V.URL[len("https://"):]
