@@ -237,7 +237,7 @@ func TestChangeInterpretation(t *testing.T) {
 	}
 }
 
-// Options are figures that the guest's node can carry: AI-server has 8 GiB, pmox02 has 10.5 - 1 GiB free beside it.
+// Options are figures that the node of the guest can carry beside its other guests.
 func TestMissingFigureOffersWhatFits(t *testing.T) {
 	u := New(proxmox()).Understand(Request{ID: "r", Text: "give AI-server more memory"}, lab())
 	var got []string
