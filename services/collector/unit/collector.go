@@ -106,7 +106,7 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 		snapshot = s.snapshot
 	}
 	out := w.reasoner.Understand(req, snapshot)
-	if unread != nil && out.GetIntent() != nil {
+	if unread != nil && (out.GetIntent() != nil || out.GetReply() != nil) {
 		return nil, failure(out.GetLanguage(), unread)
 	}
 	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Understanding{Understanding: out}}, nil

@@ -16,7 +16,8 @@ func TestUnderstandingIsPure(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := []string{"cmp", "fmt", "maps", "math", "net/netip", "path", "slices", "strconv", "strings", "sync", "sync/atomic", "unicode", "unicode/utf8",
-		"golang.org/x/text/unicode/norm", "proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/v1"}
+		"golang.org/x/text/unicode/norm", "proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/v1",
+		"proviso.dev/services/collector/internal/inquiry", "proviso.dev/services/collector/internal/wording", "google.golang.org/protobuf/types/known/timestamppb"}
 	for _, path := range pkg.Imports {
 		if !slices.Contains(allowed, path) {
 			t.Errorf("understand imports %s", path)
@@ -24,8 +25,25 @@ func TestUnderstandingIsPure(t *testing.T) {
 	}
 }
 
+// Answers are a function of the snapshot and the question.
+func TestInquiryIsPure(t *testing.T) {
+	for _, dir := range []string{"../internal/inquiry", "../internal/wording"} {
+		pkg, err := build.ImportDir(dir, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		allowed := []string{"cmp", "fmt", "path", "regexp", "slices", "strconv", "strings", "unicode", "unicode/utf8",
+			"proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/v1", "proviso.dev/services/collector/internal/wording"}
+		for _, path := range pkg.Imports {
+			if !slices.Contains(allowed, path) {
+				t.Errorf("%s imports %s", dir, path)
+			}
+		}
+	}
+}
+
 func TestCollectorImportsNoOtherService(t *testing.T) {
-	for _, dir := range []string{".", "..", "../internal/understand", "../internal/platform"} {
+	for _, dir := range []string{".", "..", "../internal/understand", "../internal/inquiry", "../internal/wording", "../internal/platform"} {
 		pkg, err := build.ImportDir(dir, 0)
 		if err != nil {
 			t.Fatal(err)

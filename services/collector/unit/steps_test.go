@@ -195,6 +195,46 @@ func TestRefusalsNeedNoCluster(t *testing.T) {
 	}
 }
 
+// A question is answered from what was read of the cluster, and says when that was; nothing but GET reaches the cluster. Without a
+// cluster, what is said of one fails the step like an intent does.
+//
+// Shows: T-3.3.2-02, T-4.6.2-02
+func TestRepliesComeFromTheCluster(t *testing.T) {
+	cluster, cfg := laboratory(t)
+	w := newWorker(t, cfg, store{})
+	unread := newWorker(t, Config{Snapshots: SnapshotsFunc(func(context.Context) (*pve.Snapshot, error) { return nil, pve.ErrUnreachable })}, store{})
+	for text, want := range map[string]string{
+		"where does worker-node-3 run?":    "worker-node-3 (124) runs on pmox01.",
+		"où tourne worker-node-3 ?":        "worker-node-3 (124) tourne sur pmox01.",
+		"is worker-node-3 in HA?":          "Yes, worker-node-3 (124) is under HA, state “started”, group mainHA.",
+		"combien de mémoire a pmox04 ?":    "pmox04 est hors ligne",
+		"what templates are there?":        "1 template: k3s-template (100).",
+		"migrate worker-node-3 to pmox02":  "worker-node-3 (124) can move from pmox01 to pmox02",
+		"éteins worker-node-3":             "worker-node-3 (124) est sous HA",
+		"migre worker-node-3 vers pmox04":  "pmox04 est hors ligne",
+		"which VMs are not backed up?":     "Proviso does not read the backup jobs",
+		"delete worker-node-3 immediately": "Proviso removes nothing.",
+	} {
+		out, err := w.understand(t.Context(), workOf(t, understandWork(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := out.GetUnderstanding()
+		if !strings.HasPrefix(u.GetReply().GetText(), want) || u.GetIntent() != nil || u.GetReply().GetSnapshotTakenAt() == nil {
+			t.Errorf("%s: got %v", text, u)
+		}
+		var f *agent.Failure
+		if _, err := unread.understand(t.Context(), workOf(t, understandWork(text))); !errors.As(err, &f) {
+			t.Errorf("%s: without a cluster: got %v", text, err)
+		}
+	}
+	for _, r := range cluster.Requests() {
+		if r.Method != "GET" {
+			t.Errorf("the cluster saw %s %s", r.Method, r.Path)
+		}
+	}
+}
+
 // A body that breaks the contract is told apart from a failure: it becomes a dead letter.
 func TestBrokenWork(t *testing.T) {
 	_, cfg := laboratory(t)

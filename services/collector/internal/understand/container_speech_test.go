@@ -65,8 +65,8 @@ var guestSpeech = []struct{ text, want string }{
 	{"a debian 12 VM named z1", "name=z1 src=cephfs:import/debian-12-generic-amd64.qcow2"},
 	{"two web servers and a database from 100, 8 GB each", "web-server n=2 src=100 mem=8192 | database src=100 mem=8192"},
 	{"Could you please spin up a lightweight container for grafana on debian 12, 2 GB of memory, starting automatically?", `lxc? monitoring tpl=debian-12 mem=2048 boot=true ~"lightweight"`},
-	{"supprime le conteneur dns1", "!change_unsupported"},
-	{"combien de conteneurs tournent ?", "!question_unsupported"},
+	{"supprime le conteneur dns1", "?operation1.guest"},
+	{"combien de conteneurs tournent ?", "answer"},
 }
 
 func TestGuestSpeech(t *testing.T) {

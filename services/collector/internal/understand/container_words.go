@@ -23,3 +23,15 @@ func guestRows() []vocable {
 		{clPool, "", 0, "a resource pool|a new resource pool|une nouvelle pool"},
 	}
 }
+
+// containerWord reports whether the reading at i is a noun for a container.
+func (p *parser) containerWord(i int) bool {
+	if !p.is(i, clMachine) {
+		return false
+	}
+	switch p.read[i].lex.val {
+	case "lxc", "container", "docker":
+		return true
+	}
+	return false
+}

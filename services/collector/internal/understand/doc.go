@@ -15,4 +15,12 @@
 //	merge     answers and corrections, in order           dialogue.go
 //	ground    names against the snapshot, defaults        ground_*.go, series.go, startup.go, assume.go
 //	convert   -> the wire's intent, questions, table      convert.go, table.go
+//
+// What exists is read by a second grammar over the same tokens, because there a verb, a guest and a figure mean something only
+// together:
+//
+//	clauses   verbs, guests, wishes, how they belong      existing.go, existing_wish.go, action.go
+//	route     change, import, operation, question         existing_route.go
+//	ground    what the guest has, and what it comes to    change_ground.go
+//	answer    commands for a person, figures              lifecycle.go, package inquiry
 package understand

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+	"proviso.dev/services/collector/internal/wording"
 )
 
 // fold returns the form in which words are compared: lower case, without accents, ligatures opened.
@@ -77,48 +78,11 @@ func distance(a, b string, limit int) int {
 	return min(rows[len(a)%3][len(b)], limit+1)
 }
 
-// concealed reports whether a rune changes how text is shown without being seen: control characters, marks that turn
-// the direction of writing, zero-width characters.
-func concealed(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar ||
-		r == '\u2028' || r == '\u2029'
-}
+// concealed reports whether a rune changes how text is shown without being seen.
+func concealed(r rune) bool { return wording.Concealed(r) }
 
 // visible returns text in which everything concealed is written as its code point, fit to be shown to a person.
-func visible(s string) string {
-	if !strings.ContainsFunc(s, concealed) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if concealed(r) {
-			b.WriteString("⟨U+" + strings.ToUpper(hex4(r)) + "⟩")
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func hex4(r rune) string {
-	const digits = "0123456789abcdef"
-	var b [6]byte
-	n := len(b)
-	for i := n - 1; i >= 0; i-- {
-		b[i] = digits[r&0xf]
-		r >>= 4
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(string(b[:]), "0"), "0")
-}
+func visible(s string) string { return wording.Visible(s) }
 
 // clip cuts text to at most n bytes at a rune boundary; what is cut is replaced by an ellipsis.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	n -= len("…")
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
-}
+func clip(s string, n int) string { return wording.Clip(s, n) }

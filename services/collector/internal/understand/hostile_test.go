@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,19 +13,39 @@ import (
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
-// settled reports whether an understanding is one of the three things that it may be, and keeps the contract.
+// settled reports whether an understanding is one of the four things that it may be, and keeps the contract.
 func settled(u *provisov1.Understanding) string {
+	ends := 0
+	for _, is := range []bool{u.GetRefusal() != nil, u.GetReply() != nil, len(u.GetQuestions()) > 0, u.GetRefusal() == nil && u.GetIntent() != nil && len(u.GetQuestions()) == 0} {
+		if is {
+			ends++
+		}
+	}
 	switch {
-	case u.GetRefusal() != nil && (u.GetIntent() != nil && u.GetRefusal().GetCode() != "workload_unsupported" || len(u.GetQuestions()) > 0):
-		return "refused and more"
-	case u.GetRefusal() == nil && u.GetIntent() == nil && len(u.GetQuestions()) == 0:
-		return "neither intent, nor question, nor refusal"
+	case ends != 1:
+		return strconv.Itoa(ends) + " of refusal, reply, questions and complete intent"
+	case u.GetReply() != nil && u.GetIntent() != nil, u.GetRefusal() != nil && u.GetIntent() != nil && u.GetRefusal().GetCode() != "workload_unsupported":
+		return "refused or answered, and an intent"
 	case len(u.GetChecks()) != 2:
 		return "the two checks are not reported"
 	}
 	for _, q := range u.GetQuestions() {
 		if strings.ContainsFunc(q.GetText(), concealed) {
 			return "a question shows concealed characters"
+		}
+	}
+	shown := append([]string{u.GetReply().GetText(), u.GetRefusal().GetMessage()}, u.GetNotices()...)
+	for _, row := range u.GetReply().GetRows() {
+		shown = append(shown, row.GetLabel(), row.GetValue(), row.GetReason())
+	}
+	for _, s := range shown {
+		if strings.ContainsFunc(s, concealed) {
+			return "an answer shows concealed characters: " + s
+		}
+	}
+	for _, c := range u.GetReply().GetCommands() {
+		if !only(c, " -_.:/", 512) {
+			return "a command holds more than ids and names: " + c
 		}
 	}
 	for _, row := range u.GetInterpretation() {
@@ -121,7 +142,7 @@ func TestUnreadable(t *testing.T) {
 // Reading is linear: the longest request, made of what is worst for it, takes no longer than a blink.
 func TestWorstCases(t *testing.T) {
 	r, snap := New(proxmox()), large(5000)
-	for _, unit := range []string{"\"", "'", "«", "clone x ", "named a, ", "a VM ", "1,", "web-01..web-250 ", "192.168.0.1/16 ", "ssh-rsa ", "(((", "tags a, ", "é", "on pmax02 ", "not ", "de ", "2 ", "servuer ", "- "} {
+	for _, unit := range []string{"\"", "'", "«", "clone x ", "named a, ", "a VM ", "1,", "web-01..web-250 ", "192.168.0.1/16 ", "ssh-rsa ", "(((", "tags a, ", "é", "on pmax02 ", "not ", "de ", "2 ", "servuer ", "- ", "give ", "the workers ", "AI-server ", "rename AI-server to ", "where is foo ", "add 4 GB ", "migrate 118 ", "guest-a-0 "} {
 		text := strings.Repeat(unit, textMost/len(unit))
 		began := time.Now()
 		u := r.Understand(Request{ID: "r", Text: text}, snap)
@@ -134,16 +155,17 @@ func TestWorstCases(t *testing.T) {
 	}
 }
 
-// Requests composed at random of what requests are made of always end as intent, questions or refusal.
+// Requests composed at random of what requests are made of always end as intent, questions, reply or refusal.
 func TestRandomRequests(t *testing.T) {
 	r, snap := New(proxmox()), lab()
 	pieces := append([]string{"a VM", "une VM", "three web servers", "named", "nommée", "web01", "from", "depuis", "template", "100", "with", "4 cores", "8 Go", "disk", "disque de", "50 GB",
 		"on", "sur", "pas", "not", "pmox02", "pmax02", "and", "et", ",", ".", "\n", "ip", "192.168.0.20/16", "gateway", "192.168.0.1", "vlan", "20", "dns", "8.8.8.8", "user", "tags", "pool",
 		"HA", "each", "chacune", "second", "two", "deux", "\"", "«", "»", "'", "ssh key", "description", ":", "x", "web-01 to web-03", "to", "à", "local-lvm", "mainvnet", "mainHA", "AWS", "?", "clone",
-		"delete", "give", "least loaded", "999999999999", "0", "-1", "1.5", "10.0.0.0/8", "image", "iso", "ubuntu 24.04", "cpu", "host", "id"}, hostile...)
+		"delete", "give", "donne", "AI-server", "worker-node-1", "VM 118", "the workers", "migrate", "snapshot", "rename", "tag", "protect", "more", "de plus", "memory", "start", "at boot",
+		"which node", "where is", "combien de", "terraform", "import", "room for", "how many", "double", "least loaded", "999999999999", "0", "-1", "1.5", "10.0.0.0/8", "image", "iso", "ubuntu 24.04", "cpu", "host", "id"}, hostile...)
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 30).Draw(t, "pieces"), " ")
-		ids := []string{"confirm", "vm1.name", "vm1.source", "vm1.ipv4", "vm1.disk2", "vm2.source", "vm1.count", "vm1.tags", "vm1.node", "request", "", "vm0.name", "vm1.gateway", "vm1.ssh_keys", "vm1.dns"}
+		ids := []string{"confirm", "vm1.name", "vm1.source", "vm1.ipv4", "vm1.disk2", "vm2.source", "vm1.count", "vm1.tags", "vm1.node", "request", "", "change1.guest", "change1.memory", "change2.cores", "change1.value", "change1.add_disk", "import1.guest", "operation1.guest", "change1.disk", "change1.tags", "change1.storage", "vm0.name", "vm1.gateway", "vm1.ssh_keys", "vm1.dns"}
 		var ts []Turn
 		for range rapid.IntRange(0, 3).Draw(t, "turns") {
 			ts = append(ts, Turn{QuestionID: rapid.SampledFrom(ids).Draw(t, "id"), Text: strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 6).Draw(t, "answer"), " ")})

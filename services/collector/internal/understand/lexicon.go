@@ -148,8 +148,13 @@ type lexicon struct {
 
 // words returns the one lexicon. It is built once and never written again.
 var words = sync.OnceValue(func() *lexicon {
+	return newLexicon(slices.Concat(referenceVocabulary, numberRows(), vocabulary, roleRows(), guestRows(), platformRows()))
+})
+
+// newLexicon builds a lexicon of its rows; of two rows with the same phrase the first counts.
+func newLexicon(rows []vocable) *lexicon {
 	l := &lexicon{byFirst: map[string][]entry{}, words: map[string]bool{}, long: map[byte][]string{}}
-	for _, row := range slices.Concat(referenceVocabulary, numberRows(), vocabulary, roleRows(), guestRows(), platformRows()) {
+	for _, row := range rows {
 		for phrase := range strings.SplitSeq(row.phrases, "|") {
 			parts := partsOf(phrase)
 			l.byFirst[parts[0]] = append(l.byFirst[parts[0]], entry{parts: parts, lex: lexeme{row.class, row.val, row.n}})
@@ -165,7 +170,7 @@ var words = sync.OnceValue(func() *lexicon {
 		slices.SortStableFunc(es, func(a, b entry) int { return len(b.parts) - len(a.parts) })
 	}
 	return l
-})
+}
 
 // partsOf cuts a phrase of the vocabulary as the scanner cuts a text.
 func partsOf(phrase string) []string {

@@ -268,7 +268,7 @@ func (p *parser) link(i int) int {
 
 // isTo reports whether token i is "to", "à" or an "a" written without its accent.
 func (p *parser) isTo(i int) bool {
-	return i < len(p.toks) && (p.is(i, clTo) && p.read[i].n == 1 || p.toks[i].kind == tokWord && p.toks[i].fold == "a" && p.read[i].n == 1)
+	return i >= 0 && i < len(p.toks) && (p.is(i, clTo) && p.read[i].n == 1 || p.toks[i].kind == tokWord && p.toks[i].fold == "a" && p.read[i].n == 1)
 }
 
 // number returns the number at i, in digits or words, and the token after it.
@@ -314,8 +314,8 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	if p.toks[next].raw == "to" && !p.toks[next].glued && p.read[next].n > 1 {
 		return 0, i, false // "from 100 to run Docker"
 	}
-	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && p.followsValue(next+1) {
-		return 0, i, false // "web-01 to 03": no terabytes
+	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0) {
+		return 0, i, false // "web-01 to 03", "vm 123 to pmox01": no terabytes
 	}
 	next++
 	if half := p.andHalf(next); half > next {

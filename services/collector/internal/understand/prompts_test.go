@@ -89,6 +89,7 @@ func summary(u *provisov1.Understanding) string {
 		add("description", "desc", vm.GetDescription(), true)
 	}
 	out = append(out, guestSummary(u)...)
+	out = append(out, summaryExisting(u)...)
 	for _, q := range u.GetQuestions() {
 		out = append(out, "?"+q.GetId())
 	}
@@ -242,14 +243,14 @@ var pairs = []struct{ want, en, fr string }{
 	{`name=a1 src=100 ~"avec de la confiture"`, "", "VM a1 depuis 100 avec de la confiture"},
 
 	// Routing.
-	{"!change_unsupported", "give webserver 8 GB", "donne 8 Go à webserver"},
-	{"!change_unsupported", "increase the memory of AI-server to 16 GB", "augmente la mémoire de AI-server à 16 Go"},
-	{"!change_unsupported", "migrate worker-node-2 to pmox01", "migre worker-node-2 vers pmox01"},
-	{"!change_unsupported", "delete worker-node-2", "supprime worker-node-2"},
-	{"!change_unsupported", "take a snapshot of AI-server", "prendre un instantané de AI-server"},
-	{"!question_unsupported", "which node has room for 32 GB?", "quel nœud a de la place pour 32 Go ?"},
-	{"!question_unsupported", "how many VMs are running?", "combien de VM tournent ?"},
-	{"!question_unsupported", "list the templates", "liste les modèles"},
+	{"?change1.guest", "give webserver 8 GB", "donne 8 Go à webserver"},
+	{"118: mem=16384", "increase the memory of AI-server to 16 GB", "augmente la mémoire de AI-server à 16 Go"},
+	{"answer: qm config 123; qm migrate 123 pmox01 --online", "migrate worker-node-2 to pmox01", "migre worker-node-2 vers pmox01"},
+	{"answer: qm shutdown 123; qm destroy 123 --purge", "delete worker-node-2", "supprime worker-node-2"},
+	{"answer: qm snapshot 118 before-change", "take a snapshot of AI-server", "prendre un instantané de AI-server"},
+	{"answer", "which node has room for 32 GB?", "quel nœud a de la place pour 32 Go ?"},
+	{"answer", "how many VMs are running?", "combien de VM tournent ?"},
+	{"answer", "list the templates", "liste les modèles"},
 	{"!off_topic", "what's the weather like today?", "quel temps fait-il aujourd'hui ?"},
 	{"!off_topic", "write a poem about the sea", "écris un poème sur la mer"},
 	{"!platform_unsupported", "create a VM on AWS", "crée une VM sur AWS"},
@@ -262,7 +263,8 @@ var pairs = []struct{ want, en, fr string }{
 	{"!physical_work", "rack a fifth server", "ajoute un serveur physique"},
 	{"!workload_unsupported", "deploy nginx on kubernetes with 3 replicas", "déploie nginx sur kubernetes avec 3 réplicas"},
 	{"lxc name=c1 ?ct1.source", "create an LXC container named c1", "crée un conteneur LXC nommé c1"},
-	{"!import_unsupported", "write the Terraform for VM 104", "écris le Terraform de la VM 104"},
+	{"?import1.guest", "write the Terraform for VM 104", "écris le Terraform de la VM 104"},
+	{"import 118", "write the Terraform for VM 118", "écris le Terraform de la VM 118"},
 	{"?request", "I need some infrastructure", "j'ai besoin d'une infrastructure"},
 	{"web-server src=100", "Could you create a web server from 100, please?", "Peux-tu créer un serveur web depuis 100, s'il te plaît ?"},
 }

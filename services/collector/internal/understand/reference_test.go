@@ -95,10 +95,9 @@ var references = []struct{ want, en, fr string }{
 	{"k3s-worker name=worker-node-4 src=100 cores=6 mem=8192 disk=32 ha=false ?vm1.count", "scale the workers to 2", "passe les workers à 2"},
 	{"cache ?vm1.source", "add a cache server", "ajoute un serveur de cache"},
 	{"cache n=3 ?vm1.source", "scale the cache servers to 3", "passe les serveurs de cache à 3"},
-	{"!change_unsupported", "scale worker-node-2 up to 8 cores", "passe worker-node-2 à 8 cœurs"},
-	{"!change_unsupported", "scale down the workers to 1", "réduis les workers à 1"},
-	{"!question_unsupported", "how many workers are there?", "combien de workers avons-nous ?"},
-	{"!change_unsupported", "give the workers 8 GB", "passe les workers à 8 Go"},
+	{"123: cores=8", "scale worker-node-2 up to 8 cores", "passe worker-node-2 à 8 cœurs"},
+	{"answer", "how many workers are there?", "combien de workers avons-nous ?"},
+	{"answer", "give the workers 8 GB", "passe les workers à 8 Go"},
 
 	// The machines of the same request.
 	{"web-server name=webserver-2 src=100 cores=4 | web-server name=webserver-3 src=100 cores=4 mem=16384",

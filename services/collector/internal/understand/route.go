@@ -22,6 +22,8 @@ type route struct {
 	platform string
 	// enough reports whether there is enough to act on.
 	enough bool
+	// grows: more of what exists is wanted, or of what was asked for before.
+	grows bool
 	// vague: something is to be created, and it is not said what.
 	vague bool
 	// text is the answer that is refused; empty: the request itself.
@@ -33,7 +35,7 @@ func decide(p parsed, supported func(string) bool) route {
 	r := route{kind: kindProvision, enough: true}
 	signals := map[class]bool{}
 	adds, starts, machine, worker, unknown, substance, commas := false, false, false, false, 0, 0, 0
-	headFirst, growing := false, false
+	headFirst, growing, sourced := false, false, false
 	for _, it := range p.items {
 		switch it.kind {
 		case itSignal:
@@ -57,6 +59,7 @@ func decide(p parsed, supported func(string) bool) route {
 			substance++
 			growing = growing || it.kind == itScale || it.kind == itSame && len(it.list) == 0
 		case itNames, itSource, itCores, itMemory, itSize, itDisk:
+			sourced = sourced || it.source.Kind != SourceNone
 			substance++
 		}
 	}
@@ -64,9 +67,10 @@ func decide(p parsed, supported func(string) bool) route {
 	switch {
 	case signals[clPhysical]:
 		return r.refuse(kindProvision, "physical_work")
-	case signals[clImport]:
+	case signals[clImport] && !(p.hasNewHead && sourced):
 		return r.refuse(kindChange, "import_unsupported")
 	case growing && p.first != clLifecycle && p.first != clRemove && p.first != clAsk: // more of what exists, or was asked for before
+		r.grows = true
 	case p.first == clChange && !p.hasNewHead,
 		(p.first == clLifecycle || p.first == clRemove) && !(p.hasNewHead && (starts || create || headFirst)),
 		adds && p.hasHead && !p.hasNewHead && p.hasAttribute && headLast(p.items),
@@ -76,7 +80,7 @@ func decide(p parsed, supported func(string) bool) route {
 			return r.refuse(kindOffTopic, "off_topic")
 		}
 		return r.refuse(kindChange, "change_unsupported")
-	case p.first == clAsk && !(create && p.hasNewHead), p.question && !create && !p.hasNewHead:
+	case p.first == clAsk && !((create || sourced) && p.hasNewHead), p.question && !create && !p.hasNewHead:
 		if p.domain == 0 {
 			return r.refuse(kindOffTopic, "off_topic")
 		}

@@ -12,11 +12,26 @@ func TestRoutingByKind(t *testing.T) {
 		kind   string
 		want   string // the summary
 	}{
-		"Provision": {[]string{"a web server from template 100"}, []string{"un serveur web depuis le template 100"}, kindProvision, "web-server src=100"},
-		"Change":    {[]string{"give webserver 8 GB"}, []string{"donne 8 Go à webserver"}, kindChange, "!change_unsupported"},
-		"Question":  {[]string{"which node has room for 32 GB?"}, []string{"quel nœud a de la place pour 32 Go ?"}, kindQuestion, "!question_unsupported"},
-		"Answer":    {[]string{"a VM from 100", "vm1.name", "web01"}, []string{"une VM depuis 100", "vm1.name", "web01"}, kindProvision, "name=web01 src=100"},
-		"OffTopic":  {[]string{"write a poem about the sea"}, []string{"écris un poème sur la mer"}, kindOffTopic, "!off_topic"},
+		"Provision":          {[]string{"a web server from template 100"}, []string{"un serveur web depuis le template 100"}, kindProvision, "web-server src=100"},
+		"Change":             {[]string{"give AI-server 16 GB"}, []string{"donne 16 Go à AI-server"}, kindChange, "118: mem=16384"},
+		"ChangeAsked":        {[]string{"could you give AI-server 16 GB?"}, []string{"peux-tu donner 16 Go à AI-server ?"}, kindChange, "118: mem=16384"},
+		"ChangeUnknownGuest": {[]string{"give webserver 8 GB"}, []string{"donne 8 Go à webserver"}, kindChange, "?change1.guest"},
+		"Import":             {[]string{"write the Terraform for VM 118"}, []string{"écris le Terraform de la VM 118"}, kindChange, "import 118"},
+		"LifeCycle":          {[]string{"reboot worker-node-1"}, []string{"redémarre worker-node-1"}, kindChange, "answer: qm reboot 122"},
+		"LifeCycleAsked":     {[]string{"can you reboot vm 118?"}, []string{"peux-tu redémarrer la vm 118 ?"}, kindChange, "answer: qm reboot 118"},
+		"Question":           {[]string{"which node has room for 32 GB?"}, []string{"quel nœud a de la place pour 32 Go ?"}, kindQuestion, "answer"},
+		"QuestionOfAMachine": {[]string{"where is there room for a VM with 8 cores?"}, []string{"où y a-t-il de la place pour une VM de 8 cœurs ?"}, kindQuestion, "answer"},
+		"QuestionOfAChoice":  {[]string{"which node did you choose?"}, []string{"quel node as-tu choisi ?"}, kindQuestion, "answer"},
+		"Help":               {[]string{"what can you do?"}, []string{"que peux-tu faire ?"}, kindQuestion, "answer"},
+		"ProvisionAsked":     {[]string{"can you create a web server from template 100?"}, []string{"peux-tu créer un serveur web depuis le template 100 ?"}, kindProvision, "web-server src=100"},
+		"ProvisionWished": {[]string{"can I have a database from 100 on pmox03?"}, []string{"est-ce que je peux avoir une base de données depuis 100 sur pmox03 ?"},
+			kindProvision, "database src=100 on=pmox03"},
+		"RequestAnsweredByAChange": {[]string{"do something", "request", "give AI-server 16 GB"}, []string{"fais quelque chose", "request", "donne 16 Go à AI-server"},
+			kindChange, "118: mem=16384"},
+		"Answer":           {[]string{"a VM from 100", "vm1.name", "web01"}, []string{"une VM depuis 100", "vm1.name", "web01"}, kindProvision, "name=web01 src=100"},
+		"OffTopicQuestion": {[]string{"what is the capital of France?"}, []string{"quelle est la capitale de la France ?"}, kindOffTopic, "!off_topic"},
+		"OffTopicScript":   {[]string{"write me a Python script"}, []string{"écris-moi un script Python"}, kindOffTopic, "!off_topic"},
+		"OffTopic":         {[]string{"write a poem about the sea"}, []string{"écris un poème sur la mer"}, kindOffTopic, "!off_topic"},
 	}
 	r, snap := New(proxmox()), lab()
 	for name, tc := range tests {

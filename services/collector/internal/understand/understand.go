@@ -82,6 +82,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	var decided route
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
 		decided = r.typed(req.Intent)
+		if t, ok := typedTask(req.Intent); ok && decided.code == "" && len(req.Intent.GetVirtualMachines()) == 0 {
+			return r.answerExisting(t, req, x, lang)
+		}
 		if decided.code == "" {
 			d.in = typed(req.Intent)
 		}
@@ -91,6 +94,12 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		}
 		p := parse(req.Text, x)
 		decided = decide(p, r.platforms.Supported)
+		if t, ok := existing(req.Text, p, decided, x); ok {
+			return r.answerExisting(t, req, x, lang)
+		}
+		if again, ok := r.requestTurn(req, x); ok {
+			return r.Understand(again, snap)
+		}
 		if decided.code == "" && !decided.vague {
 			d.assembled(assemble(req.Text, p.items, Stated))
 		}
@@ -128,6 +137,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	}
 	if d.confirmation != "" {
 		out.Confirmation = &d.confirmation
+	}
+	if t, ok := typedTask(req.Intent); ok && strings.TrimSpace(req.Text) == "" {
+		return join(out, r.answerExisting(t, req, x, lang))
 	}
 	return out
 }
