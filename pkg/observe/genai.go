@@ -18,7 +18,6 @@ func models(m *Metrics) []Row {
 		counter(&m.ModelCalls, "llm_calls_total", "Calls of models, repairs and retries included.", "provider", "model", "outcome"),
 		counter(&m.ModelFallbacks, "llm_fallbacks_total", "Questions handed from one model to the next.", "from", "to", "reason"),
 		counter(&m.ModelOut, "llm_out_total", "Runs that went on without a model after asking one.", "reason"),
-		counter(&m.ModelProposals, "llm_proposals_total", "Values that models proposed, by what became of them.", "outcome"),
 		counter(&m.Redactions, "redactions_total", "Secrets taken out of text for models.", "kind"),
 		counter(&m.Suspicions, "suspicions_total", "Passages that tried to be more than data.", "kind", "source"),
 	}

@@ -62,7 +62,6 @@ type Metrics struct {
 	ModelCalls     *prometheus.CounterVec
 	ModelFallbacks *prometheus.CounterVec
 	ModelOut       *prometheus.CounterVec
-	ModelProposals *prometheus.CounterVec
 	Redactions     *prometheus.CounterVec
 	Suspicions     *prometheus.CounterVec
 }

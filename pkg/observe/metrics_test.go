@@ -54,7 +54,6 @@ func exercised() *observe.Metrics {
 	m.ModelCalls.WithLabelValues("openai", "small", observe.OutcomeOK).Inc()
 	m.ModelFallbacks.WithLabelValues("large", "small", "timeout").Inc()
 	m.ModelOut.WithLabelValues("budget").Inc()
-	m.ModelProposals.WithLabelValues("assumed").Inc()
 	m.Redactions.WithLabelValues("password").Inc()
 	m.Suspicions.WithLabelValues("instruction", "request").Inc()
 	return m

@@ -8,6 +8,7 @@ import (
 
 	"proviso.dev/pkg/i18n"
 	"proviso.dev/pkg/pve"
+	llmv1 "proviso.dev/proto/proviso/llm/v1"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
@@ -28,6 +29,10 @@ type Request struct {
 	Language string
 	// Cluster is the configured name of the cluster; empty: the only one.
 	Cluster string
+	// Proposal is what a language model makes of the request; nil: none was asked. Untrusted.
+	Proposal *llmv1.IntentProposal
+	// ModelName is who proposed it, as shown to the requester.
+	ModelName string
 }
 
 // Platforms tells which platforms can be served. "proxmox" is one of them.
@@ -93,6 +98,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 			d.in = assemble(req.Text, p.items, Stated)
 			share(d.in, say(lang, "reason.source_shared"))
 		}
+		if req.Proposal != nil {
+			decided = d.propose(req.Proposal, req.ModelName, req.Text, decided)
+		}
 	}
 	if decided.code != "" {
 		return r.refusal(lang, decided, 0)
@@ -101,7 +109,10 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		return r.refusal(lang, route{kind: kindProvision, code: "dialogue_too_long", enough: true}, turnsMost)
 	}
 	for _, t := range req.Turns {
-		if d.turn(t); d.refused != nil {
+		if d.turn(t); d.in == nil && d.refused == nil && req.Proposal != nil && t.QuestionID == "request" {
+			d.propose(req.Proposal, req.ModelName, t.Text, route{kind: kindProvision})
+		}
+		if d.refused != nil {
 			return r.refusal(lang, *d.refused, 0)
 		}
 	}
@@ -109,6 +120,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		return r.vague(lang, d)
 	}
 	gd := ground(d.in, x, lang)
+	if len(d.readings) > 0 {
+		gd.questions = append([]question{{group: -1, field: "request", text: say(lang, "ask.readings"), options: d.readings, required: true}}, gd.questions...)
+	}
 	out := &provisov1.Understanding{
 		Language: lang, Kind: kindProvision,
 		Intent:         convert(gd, req.ID, lang, req.Cluster, goalOf(req)),
