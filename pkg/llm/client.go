@@ -76,6 +76,8 @@ type Question struct {
 	System string
 	// User is the rest; what the requester wrote stands last.
 	User string
+	// Run that asks. Its later steps may ask the same again: they get the same answer, and it costs nothing more.
+	Run string
 	// Version of the prompt: "intent/1".
 	Version string
 	// Schema of the answer.
@@ -123,24 +125,23 @@ func (c *Client) ask(ctx context.Context, q Question, use *provisov1.ModelUse, j
 	}
 	use.PromptVersion = q.Version
 	key := c.key(q, req)
-	if s, ok := c.store.Get(ctx, key); ok {
-		return c.replay(s, use, judge)
+	if s, ok := c.store.Get(ctx, key); ok && (s.Run == q.Run || s.Reason == "") {
+		return replay(s, q.Run, use, judge)
 	}
-	before := proto.CloneOf(use)
+	before := use.GetCalls()
 	model, text, err := c.answer(ctx, req, use, judge)
 	var out *OutError
 	if err != nil && !errors.As(err, &out) {
 		return "", err // the caller gave up: nothing is decided
 	}
-	s := Stored{Text: text, Model: model, Calls: int(use.GetCalls() - before.GetCalls()),
-		Input: int(use.GetInputTokens() - before.GetInputTokens()), Output: int(use.GetOutputTokens() - before.GetOutputTokens())}
+	s := Stored{Run: q.Run, Text: text, Model: model, Calls: use.GetCalls(), Input: use.GetInputTokens(), Output: use.GetOutputTokens()}
 	if out != nil {
 		s.Reason = out.Reason
 		use.Out = true
 		c.metrics.ModelOut.WithLabelValues(string(out.Reason)).Inc()
 		c.log.Warn("models are out for this run", "reason", string(out.Reason), "error", errorText(out.Err))
 	}
-	if s.Calls > 0 { // what cost nothing is as well asked again
+	if s.Calls > before { // what cost nothing is as well asked again
 		c.store.Put(context.WithoutCancel(ctx), key, s)
 	}
 	if out != nil {
@@ -149,20 +150,23 @@ func (c *Client) ask(ctx context.Context, q Question, use *provisov1.ModelUse, j
 	return model, nil
 }
 
-// replay gives an outcome that was paid for before.
-func (c *Client) replay(s Stored, use *provisov1.ModelUse, judge func(string) []string) (string, error) {
-	use.Calls += int32(s.Calls)
-	use.InputTokens += int32(s.Input)
-	use.OutputTokens += int32(s.Output)
+// replay gives an outcome that was paid for before. A run whose work is delivered again has then spent what it had spent; for
+// another run it is free.
+func replay(s Stored, run string, use *provisov1.ModelUse, judge func(string) []string) (string, error) {
+	if s.Run == run {
+		use.Calls = max(use.GetCalls(), s.Calls)
+		use.InputTokens = max(use.GetInputTokens(), s.Input)
+		use.OutputTokens = max(use.GetOutputTokens(), s.Output)
+	}
 	if s.Reason != "" {
 		use.Out = true
 		return "", &OutError{Reason: s.Reason}
 	}
-	note(use, s.Model)
 	if problems := judge(s.Text); len(problems) > 0 { // the contract changed meanwhile
 		use.Out = true
 		return "", &OutError{Reason: ReasonNonsense}
 	}
+	note(use, s.Model)
 	return s.Model, nil
 }
 

@@ -186,6 +186,26 @@ func TestRedeliveryDoesNotPayTwice(t *testing.T) {
 	}
 }
 
+// A later step of the run that asks the same has the same answer and has spent no more; another run has it for nothing, but
+// not another run's failure.
+func TestAnswersAreShared(t *testing.T) {
+	s := &script{answers: []any{good, "no", "no", good}}
+	c := llm.NewClient([]llm.Model{s.model()}, llm.Options{})
+	ask := func(run, user string, use *provisov1.ModelUse) int32 {
+		q := question(user)
+		q.Run = run
+		_, _, _ = llm.Ask[*llmv1.IntentProposal](t.Context(), c, q, use, nil)
+		return use.GetCalls()
+	}
+	first := &provisov1.ModelUse{}
+	if ask("a", "x", first) != 1 || ask("a", "x", first) != 1 || ask("b", "x", &provisov1.ModelUse{}) != 0 || len(s.asked) != 1 {
+		t.Errorf("%d calls, %v", len(s.asked), first)
+	}
+	if ask("a", "y", first) != 3 || ask("b", "y", &provisov1.ModelUse{}) != 1 {
+		t.Errorf("the failure of one run became another's: %d calls", len(s.asked))
+	}
+}
+
 func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{}

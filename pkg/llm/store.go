@@ -8,12 +8,13 @@ import (
 
 // Stored is the outcome of one question, kept so that work which is delivered again does not pay again.
 type Stored struct {
+	Run    string `json:"run"`              // which paid for it
 	Text   string `json:"text"`             // the answer; empty when the models went out over it
 	Reason Reason `json:"reason,omitempty"` // why they are out; empty: they are not
 	Model  string `json:"model,omitempty"`  // which answered
-	Calls  int    `json:"calls"`            // what it cost
-	Input  int    `json:"input"`
-	Output int    `json:"output"`
+	Calls  int32  `json:"calls"`            // what the run had spent with it
+	Input  int32  `json:"input"`
+	Output int32  `json:"output"`
 }
 
 // Store keeps outcomes by the digest of their question. What it cannot keep or find is paid again: it returns no errors.
