@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	llmv1 "proviso.dev/proto/proviso/llm/v1"
+	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
 // Arbitration between what the rules read and what a language model proposes. A value that the text states literally wins;
@@ -255,4 +256,21 @@ func (a *arbiter) restate(groups []*Group) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, " "+say(a.lang, "and")+" ")
+}
+
+// Roles returns the roles that a proposal may name.
+func Roles() []string {
+	out := make([]string, 0, len(profiles))
+	for _, p := range profiles {
+		out = append(out, p.role)
+	}
+	return out
+}
+
+// Open reports whether the rules leave something to a model: words not understood, questions, or nothing found at all.
+func Open(u *provisov1.Understanding) bool {
+	if r := u.GetRefusal(); r != nil {
+		return r.GetCode() == "off_topic"
+	}
+	return len(u.GetQuestions()) > 0 || len(u.GetIntent().GetNotUnderstood()) > 0
 }
