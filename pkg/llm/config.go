@@ -72,11 +72,11 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		return Config{}, nil
 	}
 	first := Entry{Provider: provider, Model: l.get("PROVISO_LLM_MODEL"), BaseURL: l.get("PROVISO_LLM_BASE_URL"), Thinking: strings.ToLower(l.get("PROVISO_LLM_THINKING")),
-		Key: l.key("PROVISO_LLM_KEY")}
+		Key: l.key("PROVISO_LLM_KEY", "PROVISO_LLM_KEY_FILE")}
 	var c Config
 	c.Entries = append(c.Entries, first)
 	l.check("PROVISO_LLM", first.valid())
-	other := l.key("PROVISO_LLM_FALLBACK_KEY")
+	other := l.key("PROVISO_LLM_FALLBACK_KEY", "PROVISO_LLM_FALLBACK_KEY_FILE")
 	for spec := range strings.FieldsFuncSeq(l.get("PROVISO_LLM_FALLBACK"), func(r rune) bool { return r == ',' || r == ' ' }) {
 		e := parseEntry(spec)
 		if e.Key = other; e.Provider == first.Provider && e.BaseURL == "" {
@@ -161,17 +161,17 @@ func (l *loader) check(name string, err error) {
 	}
 }
 
-// key reads a key from the variable, else from the file that the variable with _FILE names.
-func (l *loader) key(name string) redact.Secret {
+// key reads a key from one variable, else from the file that the other names.
+func (l *loader) key(name, file string) redact.Secret {
 	if v := l.get(name); v != "" {
 		return redact.Secret(v)
 	}
-	path := l.get(name + "_FILE")
+	path := l.get(file)
 	if path == "" {
 		return ""
 	}
 	data, err := os.ReadFile(path)
-	l.check(name+"_FILE", err)
+	l.check(file, err)
 	return redact.Secret(strings.TrimSpace(string(data)))
 }
 

@@ -47,8 +47,8 @@ type Config struct {
 	DocsDir string
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
-	// LLM says which language models are asked where rules leave something open; the variables PROVISO_LLM and those that
-	// begin with PROVISO_LLM_. Zero: none, rules alone.
+	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,
+	// as package llm reads them. Zero: none, rules alone.
 	LLM llm.Config
 	// Snapshots is what reads the cluster; nil: a reader of Endpoint. Tests and the twin give their own.
 	Snapshots Snapshots
