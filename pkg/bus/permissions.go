@@ -62,6 +62,8 @@ func Permissions(role Role) (Rights, error) {
 	if role == RoleCollector {
 		r.readKeys(BucketSessions)
 		r.writeKeys(BucketSessions)
+		r.readKeys(BucketAnswers)
+		r.writeKeys(BucketAnswers)
 	}
 	if role == RoleAnalyser {
 		r.readKeys(BucketReservations)

@@ -198,7 +198,12 @@ func TestAnswersAreShared(t *testing.T) {
 		return use.GetCalls()
 	}
 	first := &provisov1.ModelUse{}
-	if ask("a", "x", first) != 1 || ask("a", "x", first) != 1 || ask("b", "x", &provisov1.ModelUse{}) != 0 || len(s.asked) != 1 {
+	for range 2 {
+		if n := ask("a", "x", first); n != 1 {
+			t.Errorf("%d calls are on the run's account", n)
+		}
+	}
+	if ask("b", "x", &provisov1.ModelUse{}) != 0 || len(s.asked) != 1 {
 		t.Errorf("%d calls, %v", len(s.asked), first)
 	}
 	if ask("a", "y", first) != 3 || ask("b", "y", &provisov1.ModelUse{}) != 1 {

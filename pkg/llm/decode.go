@@ -32,15 +32,13 @@ func Decode[T proto.Message](text string) (m T, problems []string) {
 	if m, err = wire.Decode[T]([]byte(value), wire.Strict); err == nil {
 		return m, nil
 	}
-	var invalid *wire.InvalidError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*wire.InvalidError](err); ok {
 		for _, v := range invalid.Violations {
 			problems = append(problems, fmt.Sprintf("%s: %s", v.Path, v.Message))
 		}
 		return m, problems
 	}
-	var syntax *wire.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*wire.SyntaxError](err); ok {
 		return m, []string{syntax.Reason}
 	}
 	return m, []string{err.Error()}

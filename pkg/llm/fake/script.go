@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -114,14 +115,7 @@ func ReadScript(r io.Reader) (Script, error) {
 	return s, nil
 }
 
-func known(f Fault) bool {
-	for _, k := range Faults() {
-		if k == f {
-			return true
-		}
-	}
-	return false
-}
+func known(f Fault) bool { return slices.Contains(Faults(), f) }
 
 // text is what the model says under a fault that concerns its text.
 func (r Rule) text(prompt string) string {

@@ -216,7 +216,8 @@ func (s *Server) openai(w http.ResponseWriter, r *http.Request, body []byte) {
 
 // refuse answers the faults that are a status.
 func refuse(w http.ResponseWriter, rule Rule, wrap func(status int, name string, details []any) any) bool {
-	status, name := 0, ""
+	var status int
+	var name string
 	switch rule.Fault {
 	case RateLimited:
 		status, name = http.StatusTooManyRequests, "RESOURCE_EXHAUSTED"

@@ -84,7 +84,7 @@ func (m *Model) Generate(ctx context.Context, r llm.Request) (llm.Response, erro
 	}
 	if r.Schema != nil {
 		cfg.ResponseMIMEType = "application/json"
-		cfg.ResponseJsonSchema = json.RawMessage(r.Schema.Plain)
+		cfg.ResponseJsonSchema = r.Schema.Plain
 	}
 	switch m.cfg.Thinking {
 	case "":

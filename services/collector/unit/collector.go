@@ -72,8 +72,14 @@ func (u *Unit) Role() bus.Role { return bus.RoleCollector }
 func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	w := u.worker(env.Artifacts.Put, env.Now)
 	w.metrics, w.log = env.Metrics, env.Log
-	if err := w.ask(u.models, nil); err != nil {
-		return err
+	if len(u.models) > 0 {
+		kv, err := env.JS.KeyValue(ctx, bus.BucketAnswers)
+		if err != nil {
+			return fmt.Errorf("open bucket %s: %w", bus.BucketAnswers, err)
+		}
+		if err := w.ask(u.models, &answers{kv: kv, local: llm.NewMemory(env.Now), log: env.Log}); err != nil {
+			return err
+		}
 	}
 	return agent.ServeSteps(ctx, env, bus.ConsumerCollector, u.cfg.Concurrency, map[string]agent.StepFunc{
 		bus.VerbUnderstand: w.understand,
