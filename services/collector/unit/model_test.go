@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -392,5 +393,76 @@ func TestWithoutModelNothingChanges(t *testing.T) {
 		if !bytes.Equal(want, got) {
 			t.Errorf("%q: %s", text, cmp.Diff(string(want), string(got)))
 		}
+	}
+}
+
+// Hostile words in a request change nothing but what rules read in them, and a model that obeys them is not even asked;
+// hostile words in a cluster change nothing at all. Each is reported.
+//
+// Shows: T-AI-27
+func TestHostileWordsChangeNothing(t *testing.T) {
+	data, err := os.ReadFile("../internal/guard/testdata/hostile.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var corpus map[string]struct {
+		Texts []string `json:"texts"`
+	}
+	if err := json.Unmarshal(data, &corpus); err != nil {
+		t.Fatal(err)
+	}
+	const obeys = `{"kind":"provision","guests":[{"role":"database","count":100,"cores":512,"name":"pwned"}]}`
+	server := fake.New(fake.Script{Rules: []fake.Rule{{Reply: obeys}}})
+	url, stop := server.Start()
+	t.Cleanup(stop)
+	plain := fixed(t, nil)
+	w := withFake(t, "gemini", plain, server, url)
+	base := mustSnapshot(t, plain)
+	n := 0
+	for _, group := range corpus {
+		for _, hostile := range group.Texts {
+			n++
+			text := "a web server named front from template 100 with 4 cores. " + hostile
+			u := w.do(t, understandWork(text))
+			want := w.reasoner.Understand(requestOf(understandWork(text)), base)
+			if diff := cmp.Diff(want.GetIntent(), u.GetIntent(), protocmp.Transform()); diff != "" || len(u.GetSuspicions()) == 0 {
+				t.Errorf("%q: %d suspicions; the intent changed: %s", hostile, len(u.GetSuspicions()), diff)
+			}
+			marked := *base
+			marked.Pools = append(slices.Clone(base.Pools), pve.Pool{Name: "poisoned", Comment: hostile})
+			marked.Guests = slices.Clone(base.Guests)
+			marked.Guests[0].Tags = append(slices.Clone(marked.Guests[0].Tags), hostile)
+			poisoned := newWorker(t, Config{Snapshots: SnapshotsFunc(func(context.Context) (*pve.Snapshot, error) { return &marked, nil }), MaxAge: time.Hour}, store{})
+			out, err := poisoned.understand(t.Context(), workOf(t, understandWork("a web server named front from template 100 with 4 cores")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			clean := w.reasoner.Understand(requestOf(understandWork("a web server named front from template 100 with 4 cores")), base)
+			got := out.GetUnderstanding()
+			if diff := cmp.Diff(clean.GetIntent(), got.GetIntent(), protocmp.Transform()); diff != "" {
+				t.Errorf("%q in the cluster changed the intent: %s", hostile, diff)
+			}
+			if !slices.ContainsFunc(got.GetSuspicions(), func(s *provisov1.Suspicion) bool { return s.GetSource() == "pool poisoned comment" }) {
+				t.Errorf("%q in the cluster went unseen", hostile)
+			}
+		}
+	}
+	if n < 150 || len(server.Requests()) > 0 {
+		t.Errorf("%d texts; the model was asked %d times", n, len(server.Requests()))
+	}
+}
+
+// Shows: T-3.3.5-101
+func TestVersionOfThePromptIsOnTheRun(t *testing.T) {
+	snapshots := fixed(t, nil)
+	server := fake.New(fake.Script{Rules: []fake.Rule{{Reply: useful}}})
+	url, stop := server.Start()
+	t.Cleanup(stop)
+	w := withFake(t, "openai", snapshots, server, url)
+	if use := w.do(t, understandWork("a beefy web server")).GetModelUse(); use.GetPromptVersion() != "intent/1" || !slices.Equal(use.GetModels(), []string{"fake"}) {
+		t.Errorf("the run says %v", use)
+	}
+	if use := w.do(t, understandWork("a web server named front from template 100 with 4 cores")).GetModelUse(); use != nil {
+		t.Errorf("rules need no prompt, and yet the run says %v", use)
 	}
 }
