@@ -196,7 +196,7 @@ func TestBudgetHoldsOverSteps(t *testing.T) {
 				u := withFake(t, []string{"gemini", "openai"}[step%2], snapshots, server, url).do(t, work)
 				told += len(u.GetNotices())
 				work.ModelUse = u.GetModelUse()
-				work.Turns = append(work.Turns, &provisov1.Turn{QuestionId: proto.String("confirm"), Text: fmt.Sprintf("%d cores", step+1)})
+				work.Turns = append(work.Turns, &provisov1.Turn{QuestionId: new("confirm"), Text: fmt.Sprintf("%d cores", step+1)})
 			}
 			tokens := 0
 			for _, r := range server.Requests() {
@@ -272,7 +272,7 @@ func TestCanary(t *testing.T) {
 			url, stop := server.Start()
 			w := withFake(t, wireName, snapshots, server, url)
 			for _, text := range []string{"a beefy web server named front from template 100, user bob, password: " + canary, "un serveur web costaud nommé front depuis le modèle 100, le mot de passe de bob est " + canary} {
-				u := w.do(t, understandWork(text, &provisov1.Turn{QuestionId: proto.String("confirm"), Text: "set the root password to " + canary}))
+				u := w.do(t, understandWork(text, &provisov1.Turn{QuestionId: new("confirm"), Text: "set the root password to " + canary}))
 				data, err := wire.Encode(u)
 				if err != nil {
 					t.Fatal(err)
@@ -339,7 +339,7 @@ func TestProposalStaysThroughTheDialogue(t *testing.T) {
 	u := w.do(t, work)
 	for _, answer := range []string{"4 GB", "on pmox02", "yes"} {
 		work.ModelUse = u.GetModelUse()
-		work.Turns = append(work.Turns, &provisov1.Turn{QuestionId: proto.String("confirm"), Text: answer})
+		work.Turns = append(work.Turns, &provisov1.Turn{QuestionId: new("confirm"), Text: answer})
 		u = w.do(t, work)
 		if vm := u.GetIntent().GetVirtualMachines()[0]; vm.GetCores() != 8 || u.GetModelUse().GetCalls() != 1 {
 			t.Errorf("after %q: %d cores, %v", answer, vm.GetCores(), u.GetModelUse())

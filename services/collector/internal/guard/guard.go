@@ -66,7 +66,7 @@ func Inspect(source, text string) []*provisov1.Suspicion {
 		}
 	}
 	if len(text) < textMost {
-		for _, w := range strings.Fields(text) {
+		for w := range strings.FieldsSeq(text) {
 			if len(w) > wordMost && !strings.HasPrefix(w, "AAAA") && !strings.Contains(w, "[secret-") {
 				add(KindOversize, w)
 				break

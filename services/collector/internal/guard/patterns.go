@@ -88,7 +88,7 @@ var patterns = []pattern{
 // wanted are the words that matter when digits stand for letters.
 var wanted = func() map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields("ignore disregard forget override bypass previous instructions instruction rules system prompt reveal password passwords secret secrets token ignorez oublie oubliez consignes regles") {
+	for w := range strings.FieldsSeq("ignore disregard forget override bypass previous instructions instruction rules system prompt reveal password passwords secret secrets token ignorez oublie oubliez consignes regles") {
 		out[w] = true
 	}
 	return out

@@ -238,7 +238,7 @@ func (a *arbiter) restate(groups []*Group) string {
 		if g.Role.V != "" {
 			what = "VM " + roleText(a.lang, g.Role.V)
 		}
-		part := strconv.Itoa(g.count()) + " " + what
+		words := []string{strconv.Itoa(g.count()), what}
 		for _, w := range []struct {
 			key, value string
 			there      bool
@@ -250,10 +250,10 @@ func (a *arbiter) restate(groups []*Group) string {
 			{"source", showSource(g.Source.V), g.Source.Has() && g.Source.V.Kind != SourceNone},
 		} {
 			if w.there {
-				part += " " + say(a.lang, "restate."+w.key, "value", w.value)
+				words = append(words, say(a.lang, "restate."+w.key, "value", w.value))
 			}
 		}
-		parts = append(parts, part)
+		parts = append(parts, strings.Join(words, " "))
 	}
 	return strings.Join(parts, " "+say(a.lang, "and")+" ")
 }

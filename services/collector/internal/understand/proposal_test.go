@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"proviso.dev/pkg/wire"
 	llmv1 "proviso.dev/proto/proviso/llm/v1"
@@ -184,7 +183,7 @@ func FuzzProposal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, name, role, source string, cores, count int32, node string) {
 		p := &llmv1.IntentProposal{Kind: "provision", Guests: []*llmv1.GuestProposal{
 			{Name: &name, Role: &role, Source: &source, Cores: &cores, Count: &count, Node: &node, Storage: &node, Network: &name, MemoryMib: &cores, DiskGib: &count, Vlan: &count},
-			{Name: proto.String(fmt.Sprint(count)), Role: &role}}}
+			{Name: new(fmt.Sprint(count)), Role: &role}}}
 		if wire.Validate(p) != nil {
 			t.Skip("refused by the contract")
 		}
