@@ -31,6 +31,10 @@ e2e: prover ## Run the end-to-end tests with real OpenTofu, provider and nats-se
 	go test -count=1 -timeout 10m ./pkg/twin/providertest ./services/builder/internal/prover ./services/builder/unit
 	go test -count=1 -timeout 30m -v $(E2E)
 
+.PHONY: eval
+eval: ## Score understanding on test/eval's cases; EVAL="-class change -v" narrows it, EVAL=-update renews the baseline.
+	go run ./test/eval/cmd/eval $(EVAL)
+
 .PHONY: bench
 bench: ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
 	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent

@@ -1,6 +1,9 @@
 package bus
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -32,6 +35,16 @@ func ParseActiveKey(key string) (run string, ok bool) {
 
 // ActiveKeys matches the mark of every run that has not ended.
 const ActiveKeys = keyActive + "*"
+
+// SessionKey is the key of a dialogue's memory in the bucket [BucketSessions]. It is a digest over who speaks as well, so that
+// nobody reads somebody else's by knowing its name, and no name becomes part of a key.
+func SessionKey(publisher, subject, session string) string {
+	h := sha256.New()
+	for _, part := range []string{"proviso session", publisher, subject, session} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
 
 // StepID is the message id of what somebody does about one attempt of a step. The action is part of it: two messages about
 // the same attempt must not be taken for one.

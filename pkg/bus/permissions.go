@@ -40,12 +40,14 @@ func Permissions(role Role) (Rights, error) {
 			r.writeKeys(bucket)
 			r.watchKeys(bucket)
 		}
+		r.readKeys(BucketSessions)
+		r.writeKeys(BucketSessions)
 		r.readObjects(ObjectArtifacts)
 		r.setTimers()
 		r.moveDeadLetters()
 		r.serve(role)
 	case RoleGateway:
-		r.allow(WorkOf(RoleManager), planeRPC+">", planeAudit+"gateway.>")
+		r.allow(WorkOf(RoleManager), planeRPC+">")
 		r.readKeys(BucketRuns)
 		r.watchKeys(BucketRuns)
 		r.readKeys(BucketIdem)
@@ -60,8 +62,6 @@ func Permissions(role Role) (Rights, error) {
 		return Rights{}, fmt.Errorf("permissions: unknown role %q", role)
 	}
 	if role == RoleCollector {
-		r.readKeys(BucketSessions)
-		r.writeKeys(BucketSessions)
 		r.readKeys(BucketAnswers)
 		r.writeKeys(BucketAnswers)
 	}

@@ -133,7 +133,6 @@ func TestChainUnderRights(t *testing.T) {
 	}
 	start := bus.WorkSubject(bus.RoleManager, bus.VerbStart)
 	publish(gateway, bus.Message{Subject: start, ID: run + ".start"})
-	publish(gateway, bus.Message{Subject: bus.AuditSubject(bus.RoleGateway, "asked"), ID: run + ".asked"})
 	take(manager, bus.ConsumerManager, start)
 
 	// The manager keeps the run and hands out work.
@@ -149,6 +148,18 @@ func TestChainUnderRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := runs.Put(ctx, bus.ActiveKey(run), nil); err != nil {
+		t.Fatal(err)
+	}
+	publish(manager, bus.Message{Subject: bus.AuditSubject(bus.RoleManager, run, 1), ID: run + ".audit.1", FirstOnly: true})
+	sessions, err := manager.KeyValue(ctx, bus.BucketSessions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rev, err = sessions.Create(ctx, bus.SessionKey("gateway", "alice", "lab"), []byte("1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sessions.Update(ctx, bus.SessionKey("gateway", "alice", "lab"), []byte("2"), rev); err != nil {
 		t.Fatal(err)
 	}
 	for role, verb := range map[bus.Role]string{bus.RoleCollector: bus.VerbCollect, bus.RoleAnalyser: bus.VerbAnalyse, bus.RoleBuilder: bus.VerbBuild} {
@@ -325,7 +336,9 @@ func TestDenied(t *testing.T) {
 		"ManagerForgesDue":           {"manager", bus.TimerDue("r", "deadline"), ""},
 		"ManagerPurgesEvents":        {"manager", "$JS.API.STREAM.PURGE.EVENTS", ""},
 		"ManagerDeletesAudit":        {"manager", "$JS.API.STREAM.DELETE.AUDIT", ""},
-		"ManagerForgesGatewayAudit":  {"manager", bus.AuditSubject(bus.RoleGateway, "approved"), ""},
+		"GatewayForgesAudit":         {"gateway", bus.AuditSubject(bus.RoleManager, "run-1", 1), ""},
+		"CollectorReadsSessions":     {"collector", "$JS.API.DIRECT.GET.KV_sessions.$KV.sessions.x", ""},
+		"ManagerForgesGatewayAudit":  {"manager", bus.AuditSubject(bus.RoleGateway, "run-1", 1), ""},
 		"ProvisionerDeletesStream":   {"provisioner", "$JS.API.STREAM.DELETE.WORK", ""},
 		"ProvisionerPurges":          {"provisioner", "$JS.API.STREAM.PURGE.WORK", ""},
 		"ProvisionerMakesWork":       {"provisioner", bus.WorkSubject(bus.RoleBuilder, bus.VerbBuild), ""},

@@ -242,7 +242,7 @@ func destructive(have *jetstream.StreamInfo, want jetstream.StreamConfig) []stri
 		differs("storage", have.Config.Storage, want.Storage)
 	}
 	for _, subject := range have.Config.Subjects {
-		if !slices.Contains(want.Subjects, subject) {
+		if have.State.Msgs > 0 && !slices.Contains(want.Subjects, subject) {
 			differs("subjects", subject, "none of it")
 		}
 	}

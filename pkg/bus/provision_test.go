@@ -133,6 +133,9 @@ func TestProvisionRefuses(t *testing.T) {
 				if _, err := js.UpdateStream(t.Context(), cfg); err != nil {
 					t.Fatal(err)
 				}
+				if _, err := js.Publish(t.Context(), "proviso.v1.more", nil); err != nil {
+					t.Fatal(err)
+				}
 			},
 			object: "stream DLQ", field: "subjects",
 		},
@@ -233,5 +236,30 @@ func TestTopologyKeepsItsOwnRules(t *testing.T) {
 			t.Errorf("consumer %q: names are unique, versioned and below 32 characters", c.Name)
 		}
 		seen[c.Name] = true
+	}
+}
+
+// The subjects of a stream that holds nothing may change: an upgrade of a bus that never used it must not need a person.
+func TestSubjectsOfAnEmptyStreamMayChange(t *testing.T) {
+	opt := bus.TopologyOptions{}
+	js := provisioned(t, opt)
+	stream, err := js.Stream(t.Context(), bus.StreamAudit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := stream.CachedInfo().Config
+	old := want
+	old.Subjects = []string{"proviso.v1.audit.*.*"}
+	if _, err := js.UpdateStream(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	if err := bus.Provision(within(t, 20*time.Second), js, opt); err != nil {
+		t.Fatal(err)
+	}
+	if stream, err = js.Stream(t.Context(), bus.StreamAudit); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Subjects, stream.CachedInfo().Config.Subjects); diff != "" {
+		t.Errorf("subjects (-want +got):\n%s", diff)
 	}
 }

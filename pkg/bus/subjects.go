@@ -2,6 +2,7 @@ package bus
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -147,13 +148,26 @@ func ParseDLQ(subject string) (role Role, verb string, ok bool) {
 	return Role(owner), verb, ok
 }
 
-// AuditSubject is where a role records who did what.
-func AuditSubject(role Role, kind string) string { return planeAudit + string(role) + "." + kind }
+// AuditSubject is where a role records one entry of a run's audit chain; seq counts from 1. Each entry has a subject of its
+// own, so that it can be published only once however late it comes again.
+func AuditSubject(role Role, run string, seq int) string {
+	return planeAudit + string(role) + "." + run + "." + strconv.Itoa(seq)
+}
+
+// AuditOf matches the audit chain of one run.
+func AuditOf(run string) string { return planeAudit + "*." + run + ".*" }
 
 // ParseAudit is the inverse of [AuditSubject].
-func ParseAudit(subject string) (role Role, kind string, ok bool) {
-	owner, kind, ok := two(subject, planeAudit)
-	return Role(owner), kind, ok
+func ParseAudit(subject string) (role Role, run string, seq int, ok bool) {
+	tokens, ok := split(subject, planeAudit, 3)
+	if !ok {
+		return "", "", 0, false
+	}
+	seq, err := strconv.Atoi(tokens[2])
+	if err != nil || seq < 1 || strconv.Itoa(seq) != tokens[2] {
+		return "", "", 0, false
+	}
+	return Role(tokens[0]), tokens[1], seq, true
 }
 
 // RPCSubject is where a role answers short idempotent queries. It belongs to no stream.

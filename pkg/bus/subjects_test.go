@@ -33,8 +33,11 @@ func TestSubjectsRoundTrip(t *testing.T) {
 			func(s string) ([]string, bool) { a, b, ok := bus.ParseTimerDue(s); return []string{a, b}, ok }},
 		"DLQ": {2, func(p []string) string { return bus.DLQSubject(bus.Role(p[0]), p[1]) },
 			func(s string) ([]string, bool) { a, b, ok := bus.ParseDLQ(s); return []string{string(a), b}, ok }},
-		"Audit": {2, func(p []string) string { return bus.AuditSubject(bus.Role(p[0]), p[1]) },
-			func(s string) ([]string, bool) { a, b, ok := bus.ParseAudit(s); return []string{string(a), b}, ok }},
+		"Audit": {2, func(p []string) string { return bus.AuditSubject(bus.Role(p[0]), p[1], 7) },
+			func(s string) ([]string, bool) {
+				a, b, seq, ok := bus.ParseAudit(s)
+				return []string{string(a), b}, ok && seq == 7
+			}},
 		"RPC": {2, func(p []string) string { return bus.RPCSubject(bus.Role(p[0]), p[1]) },
 			func(s string) ([]string, bool) { a, b, ok := bus.ParseRPC(s); return []string{string(a), b}, ok }},
 		"RunKey": {1, func(p []string) string { return bus.RunKey(p[0]) },
@@ -111,7 +114,7 @@ func TestSubjectClassHasNoIDs(t *testing.T) {
 		bus.TimerSet("run-1", "deadline"):                                 "timer",
 		bus.TimerDue("run-1", "deadline"):                                 "timer",
 		bus.DLQSubject(bus.RoleBuilder, bus.VerbBuild):                    "dlq",
-		bus.AuditSubject(bus.RoleGateway, "answered"):                     "audit",
+		bus.AuditSubject(bus.RoleManager, "run-1", 1):                     "audit",
 		bus.RPCSubject(bus.RoleBuilder, "validate"):                       "rpc.validate",
 		bus.AdvisorySubject(bus.StreamWork, "builder-v1"):                 "advisory",
 		"$KV.runs.run.run-1":                                              "other",

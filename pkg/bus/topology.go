@@ -165,8 +165,8 @@ func Streams() []Stream {
 			MaxAge:   7 * day, Duplicates: 2 * time.Minute, MaxBytes: 16 * mib,
 		},
 		{
-			Name: StreamAudit, Purpose: "who asked, answered and approved",
-			Subjects:   []string{planeAudit + "*.*"},
+			Name: StreamAudit, Purpose: "who asked, answered and confirmed, and what came of it: one chain a run",
+			Subjects:   []string{planeAudit + "*.*.*"},
 			AppendOnly: true, RefuseWhenFull: true, Duplicates: 30 * time.Minute, MaxBytes: 256 * mib,
 		},
 	}
@@ -226,7 +226,7 @@ func PublisherConsumer(publisher string) Consumer {
 func Buckets() []Bucket {
 	return []Bucket{
 		{Name: BucketRuns, Purpose: "one record a run, written by compare-and-set; marks of active runs", Keys: "`run.<id>`, `active.<id>`", History: 5, TTL: 30 * day, MaxBytes: 1024 * mib},
-		{Name: BucketSessions, Purpose: "short-term memory of dialogues", Keys: "`<session>`", History: 1, TTL: day, MaxBytes: 64 * mib},
+		{Name: BucketSessions, Purpose: "short-term memory of dialogues", Keys: "`<digest>` of who and which dialogue", History: 1, TTL: day, MaxBytes: 64 * mib},
 		{Name: BucketLeases, Purpose: "who does a periodic duty", Keys: "`<duty>`", History: 1, TTL: 15 * time.Second, MaxBytes: 4 * mib},
 		{Name: BucketIdem, Purpose: "idempotency keys of front doors", Keys: "`<door>.<key>`", History: 1, TTL: day, MaxBytes: 32 * mib},
 		{Name: BucketReservations, Purpose: "ids and names promised to runs", Keys: "`<kind>.<id>`", History: 1, TTL: time.Hour, MaxBytes: 32 * mib},

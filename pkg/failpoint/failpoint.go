@@ -30,13 +30,15 @@ const (
 	AgentBeforeAck = "agent.before_ack"
 	// AgentAfterAck: the acknowledgement was confirmed.
 	AgentAfterAck = "agent.after_ack"
+	// ManagerBeforeRemember: the end of a run was computed, the run was not remembered in its session yet.
+	ManagerBeforeRemember = "manager.before_remember"
 	// ManagerBeforeUpdate: the next state was computed, not stored yet.
 	ManagerBeforeUpdate = "manager.before_update"
 	// ManagerAfterUpdate: the next state is stored, its commands are not published yet.
 	ManagerAfterUpdate = "manager.after_update"
 	// ManagerBetweenPublishes: one command was published, others were not yet.
 	ManagerBetweenPublishes = "manager.between_publishes"
-	// ManagerBeforeClear: all commands were published, the outbox was not cleared yet.
+	// ManagerBeforeClear: all commands were published, the outbox was not cleared yet, or the mark of an ended run not removed.
 	ManagerBeforeClear = "manager.before_clear"
 	// ManagerBeforeAck: the transition is complete, the message was not acknowledged yet.
 	ManagerBeforeAck = "manager.before_ack"
@@ -46,7 +48,7 @@ const (
 func Names() []string {
 	return []string{
 		AgentReceived, AgentBeforePublish, AgentAfterPublish, AgentBeforeAck, AgentAfterAck,
-		ManagerBeforeUpdate, ManagerAfterUpdate, ManagerBetweenPublishes, ManagerBeforeClear, ManagerBeforeAck,
+		ManagerBeforeRemember, ManagerBeforeUpdate, ManagerAfterUpdate, ManagerBetweenPublishes, ManagerBeforeClear, ManagerBeforeAck,
 	}
 }
 

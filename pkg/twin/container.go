@@ -32,6 +32,9 @@ func (c *Cluster) createContainer(r *request) (any, error) {
 	if err := checkSlots(pve.KindContainer, r.values); err != nil {
 		return nil, err
 	}
+	if err := checkFeatures(r, "", r.flag("unprivileged")); err != nil {
+		return nil, err
+	}
 	if err := c.available(r, r.vmid(), "CT"); err != nil {
 		return nil, err
 	}
@@ -70,6 +73,10 @@ func (c *Cluster) updateContainer(r *request) (any, error) {
 		return nil, err
 	}
 	if err := c.checkChange(r, g); err != nil {
+		return nil, err
+	}
+	conf := c.effective(g)
+	if err := checkFeatures(r, conf["features"], conf["unprivileged"] == "1"); err != nil {
 		return nil, err
 	}
 	return nil, c.apply(r, g)

@@ -25,6 +25,7 @@ func Generated(nodes, guests int, seed uint64) Seed {
 			{ID: "cephfs:import/noble-server-cloudimg-amd64.qcow2", SizeBytes: 7 * gib / 2},
 			{ID: "cephfs:iso/debian-12.9.0-amd64-netinst.iso", SizeBytes: 662_700_032},
 			{ID: "cephfs:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst", SizeBytes: 126_515_062},
+			{ID: "cephfs:vztmpl/ubuntu-24.04-standard_24.04-2_amd64.tar.zst", SizeBytes: 141_589_318},
 		},
 		Pools: []pve.Pool{{Name: "production"}, {Name: "staging"}, {Name: "backup"}},
 		Zones: []SeedZone{{Name: "zone1", Type: "vlan", Options: map[string]string{"bridge": "vmbr0"}}},

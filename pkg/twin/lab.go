@@ -139,6 +139,7 @@ func labVolumes() []SeedVolume {
 	return []SeedVolume{
 		{ID: "cephfs:import/noble-server-cloudimg-amd64.qcow2", SizeBytes: 7 * gib / 2, Format: "qcow2"},
 		{ID: "cephfs:iso/OPNsense-24.7-dvd-amd64.iso", SizeBytes: 2_203_060_224},
+		{ID: "cephfs:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst", SizeBytes: 126_515_062},
 		{ID: "cephfs:vztmpl/ubuntu-24.04-standard_24.04-2_amd64.tar.zst", SizeBytes: 141_589_318},
 		{ID: "local:iso/noble-server-cloudimg-amd64.img", Node: "pmox01", SizeBytes: 7 * gib / 2, Format: "iso"},
 	}

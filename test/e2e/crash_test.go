@@ -2,12 +2,19 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
+	"proviso.dev/pkg/audit"
+	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/failpoint"
+	"proviso.dev/pkg/wire"
+	provisov1 "proviso.dev/proto/proviso/v1"
 	"proviso.dev/test/harness"
 )
 
@@ -49,7 +56,7 @@ func (d *deployment) killedOnce(t *testing.T, service, place string, nth int) bo
 	d.running[service].Kill()
 	victim := d.start(t, service, fmt.Sprintf("%s=%s:%d", failpoint.Variable, place, nth))
 	name := fmt.Sprintf("k-%s-%s-%d", service, strings.NewReplacer(".", "-", "_", "-").Replace(place), nth)
-	id, err := d.client.Post(ctx, harness.Request{Prompt: "crée une VM nommée " + name + " depuis le template 100", Confirmed: true})
+	id, err := d.client.Post(ctx, harness.Request{Prompt: "crée une VM nommée " + name + " depuis le template 100", Confirmed: true, SessionID: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +111,7 @@ func (d *deployment) oneResult(t *testing.T, ctx context.Context, id string) {
 			return
 		}
 		if results == 1 && ends == 1 {
+			d.oneChain(t, ctx, id)
 			return
 		}
 		if time.Now().After(deadline) {
@@ -111,6 +119,33 @@ func (d *deployment) oneResult(t *testing.T, ctx context.Context, id string) {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// oneChain checks that the audit chain of a run that was delivered is whole and was published once.
+func (d *deployment) oneChain(t *testing.T, ctx context.Context, id string) {
+	t.Helper()
+	stream, err := d.js.Stream(ctx, bus.StreamAudit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chain []*provisov1.AuditEntry
+	for seq := uint64(1); ; {
+		msg, err := stream.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(bus.AuditOf(id)))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := wire.Decode[*provisov1.AuditEntry](msg.Data, wire.Strict)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chain, seq = append(chain, e), msg.Sequence+1
+	}
+	if err := audit.Verify(chain, nil); err != nil || len(chain) != 2 || chain[0].GetAct() != "asked" || chain[1].GetAct() != "delivered" {
+		t.Errorf("run %s: audit chain %v (%v), want asked and delivered", id, chain, err)
 	}
 }
 

@@ -31,6 +31,7 @@ type Request struct {
 	Language  string            `json:"language,omitempty"`
 	Confirmed bool              `json:"confirmed,omitempty"`
 	Answers   []json.RawMessage `json:"answers,omitempty"`
+	SessionID string            `json:"session_id,omitempty"`
 }
 
 // Post starts a run and returns its id.

@@ -479,7 +479,14 @@ type RunRecord struct {
 	// Trace context of the request, so that work fired by a timer rejoins the trace.
 	Traceparent string `protobuf:"bytes,4,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	// Answers that came with the request and have not been asked for yet.
-	Known         []*Answer `protobuf:"bytes,5,rep,name=known,proto3" json:"known,omitempty"`
+	Known []*Answer `protobuf:"bytes,5,rep,name=known,proto3" json:"known,omitempty"`
+	// The end of the run's audit chain; absent: nothing was recorded.
+	Audit *AuditHead `protobuf:"bytes,6,opt,name=audit,proto3" json:"audit,omitempty"`
+	// Digests of the suspicions that are in the audit chain: each is recorded once, however often the request is understood.
+	Suspected []string `protobuf:"bytes,7,rep,name=suspected,proto3" json:"suspected,omitempty"`
+	// Earlier runs of the session that were remembered when this one began. Every round of its dialogue is understood with these
+	// and no others, whatever ends beside it.
+	Recalled      []string `protobuf:"bytes,8,rep,name=recalled,proto3" json:"recalled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -545,6 +552,27 @@ func (x *RunRecord) GetTraceparent() string {
 func (x *RunRecord) GetKnown() []*Answer {
 	if x != nil {
 		return x.Known
+	}
+	return nil
+}
+
+func (x *RunRecord) GetAudit() *AuditHead {
+	if x != nil {
+		return x.Audit
+	}
+	return nil
+}
+
+func (x *RunRecord) GetSuspected() []string {
+	if x != nil {
+		return x.Suspected
+	}
+	return nil
+}
+
+func (x *RunRecord) GetRecalled() []string {
+	if x != nil {
+		return x.Recalled
 	}
 	return nil
 }
@@ -754,7 +782,7 @@ var File_proviso_v1_run_proto protoreflect.FileDescriptor
 const file_proviso_v1_run_proto_rawDesc = "" +
 	"\n" +
 	"\x14proviso/v1/run.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x19proviso/v1/manifest.proto\x1a\x15proviso/v1/plan.proto\"\xd7\v\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x16proviso/v1/audit.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x19proviso/v1/manifest.proto\x1a\x15proviso/v1/plan.proto\"\xd7\v\n" +
 	"\x03Run\x122\n" +
 	"\x06run_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\x05runId\x12\xa0\x01\n" +
 	"\x05state\x18\x02 \x01(\tB\x89\x01\xbaH\x85\x01r\x82\x01R\breceivedR\runderstandingR\n" +
@@ -806,13 +834,16 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"started_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
 	"\vfinished_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"finishedAt\x12\x1b\n" +
-	"\tworked_ms\x18\a \x01(\x01R\bworkedMs\"\xca\x01\n" +
+	"\tworked_ms\x18\a \x01(\x01R\bworkedMs\"\xb1\x02\n" +
 	"\tRunRecord\x12)\n" +
 	"\x03run\x18\x01 \x01(\v2\x0f.proviso.v1.RunB\x06\xbaH\x03\xc8\x01\x01R\x03run\x12,\n" +
 	"\x06outbox\x18\x02 \x03(\v2\x14.proviso.v1.OutgoingR\x06outbox\x12\x18\n" +
 	"\aapplied\x18\x03 \x03(\tR\aapplied\x12 \n" +
 	"\vtraceparent\x18\x04 \x01(\tR\vtraceparent\x12(\n" +
-	"\x05known\x18\x05 \x03(\v2\x12.proviso.v1.AnswerR\x05known\"\xc0\x01\n" +
+	"\x05known\x18\x05 \x03(\v2\x12.proviso.v1.AnswerR\x05known\x12+\n" +
+	"\x05audit\x18\x06 \x01(\v2\x15.proviso.v1.AuditHeadR\x05audit\x12\x1c\n" +
+	"\tsuspected\x18\a \x03(\tR\tsuspected\x12\x1a\n" +
+	"\brecalled\x18\b \x03(\tR\brecalled\"\xc0\x01\n" +
 	"\bOutgoing\x12!\n" +
 	"\asubject\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\asubject\x12\x1e\n" +
 	"\x06msg_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05msgId\x12\x12\n" +
@@ -866,6 +897,7 @@ var file_proviso_v1_run_proto_goTypes = []any{
 	(*Reply)(nil),                 // 15: proviso.v1.Reply
 	(*ModelUse)(nil),              // 16: proviso.v1.ModelUse
 	(*Answer)(nil),                // 17: proviso.v1.Answer
+	(*AuditHead)(nil),             // 18: proviso.v1.AuditHead
 }
 var file_proviso_v1_run_proto_depIdxs = []int32{
 	1,  // 0: proviso.v1.Run.requester:type_name -> proviso.v1.Requester
@@ -892,17 +924,18 @@ var file_proviso_v1_run_proto_depIdxs = []int32{
 	0,  // 21: proviso.v1.RunRecord.run:type_name -> proviso.v1.Run
 	4,  // 22: proviso.v1.RunRecord.outbox:type_name -> proviso.v1.Outgoing
 	17, // 23: proviso.v1.RunRecord.known:type_name -> proviso.v1.Answer
-	12, // 24: proviso.v1.Outgoing.at:type_name -> google.protobuf.Timestamp
-	10, // 25: proviso.v1.RunResult.reason:type_name -> proviso.v1.Refusal
-	11, // 26: proviso.v1.RunResult.manifest:type_name -> proviso.v1.Reference
-	13, // 27: proviso.v1.RunResult.placement:type_name -> proviso.v1.PlacementDecision
-	14, // 28: proviso.v1.RunResult.proof:type_name -> proviso.v1.Proof
-	15, // 29: proviso.v1.RunResult.reply:type_name -> proviso.v1.Reply
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	18, // 24: proviso.v1.RunRecord.audit:type_name -> proviso.v1.AuditHead
+	12, // 25: proviso.v1.Outgoing.at:type_name -> google.protobuf.Timestamp
+	10, // 26: proviso.v1.RunResult.reason:type_name -> proviso.v1.Refusal
+	11, // 27: proviso.v1.RunResult.manifest:type_name -> proviso.v1.Reference
+	13, // 28: proviso.v1.RunResult.placement:type_name -> proviso.v1.PlacementDecision
+	14, // 29: proviso.v1.RunResult.proof:type_name -> proviso.v1.Proof
+	15, // 30: proviso.v1.RunResult.reply:type_name -> proviso.v1.Reply
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_run_proto_init() }
@@ -911,6 +944,7 @@ func file_proviso_v1_run_proto_init() {
 		return
 	}
 	file_proviso_v1_artifact_proto_init()
+	file_proviso_v1_audit_proto_init()
 	file_proviso_v1_clarification_proto_init()
 	file_proviso_v1_intent_proto_init()
 	file_proviso_v1_manifest_proto_init()

@@ -160,7 +160,11 @@ type AnswerRun struct {
 	// The answers. An answer to "confirm" may be yes, no, or a correction in words.
 	Answers []*Answer `protobuf:"bytes,3,rep,name=answers,proto3" json:"answers,omitempty"`
 	// When the door took it in.
-	At            *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	At *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// Who answers; absent: who asked.
+	Requester *Requester `protobuf:"bytes,5,opt,name=requester,proto3" json:"requester,omitempty"`
+	// What was taken out of the answers before they came here, one line each, in the requester's language.
+	Notices       []string `protobuf:"bytes,6,rep,name=notices,proto3" json:"notices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -223,6 +227,20 @@ func (x *AnswerRun) GetAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *AnswerRun) GetRequester() *Requester {
+	if x != nil {
+		return x.Requester
+	}
+	return nil
+}
+
+func (x *AnswerRun) GetNotices() []string {
+	if x != nil {
+		return x.Notices
+	}
+	return nil
+}
+
 // CancelRun ends a run (`proviso.v1.work.manager.cancel`).
 type CancelRun struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -231,7 +249,9 @@ type CancelRun struct {
 	// Identity of this message.
 	MessageId string `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	// When the door took it in.
-	At            *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	At *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	// Who cancels; absent: who asked.
+	Requester     *Requester `protobuf:"bytes,4,opt,name=requester,proto3" json:"requester,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -283,6 +303,13 @@ func (x *CancelRun) GetMessageId() string {
 func (x *CancelRun) GetAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.At
+	}
+	return nil
+}
+
+func (x *CancelRun) GetRequester() *Requester {
+	if x != nil {
+		return x.Requester
 	}
 	return nil
 }
@@ -737,19 +764,22 @@ const file_proviso_v1_work_proto_rawDesc = "" +
 	"\anotices\x18\n" +
 	" \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x10R\anoticesB\v\n" +
 	"\t_languageB\r\n" +
-	"\v_session_id\"\xc3\x01\n" +
+	"\v_session_id\"\x9c\x02\n" +
 	"\tAnswerRun\x12\x1e\n" +
 	"\x06run_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05runId\x12(\n" +
 	"\n" +
 	"message_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\tmessageId\x128\n" +
 	"\aanswers\x18\x03 \x03(\v2\x12.proviso.v1.AnswerB\n" +
 	"\xbaH\a\x92\x01\x04\b\x01\x10@R\aanswers\x122\n" +
-	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\"\x89\x01\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\x123\n" +
+	"\trequester\x18\x05 \x01(\v2\x15.proviso.v1.RequesterR\trequester\x12\"\n" +
+	"\anotices\x18\x06 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x10R\anotices\"\xbe\x01\n" +
 	"\tCancelRun\x12\x1e\n" +
 	"\x06run_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05runId\x12(\n" +
 	"\n" +
 	"message_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\tmessageId\x122\n" +
-	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\"\xd6\x02\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\x123\n" +
+	"\trequester\x18\x04 \x01(\v2\x15.proviso.v1.RequesterR\trequester\"\xd6\x02\n" +
 	"\x0eUnderstandWork\x120\n" +
 	"\x04item\x18\x01 \x01(\v2\x14.proviso.v1.WorkItemB\x06\xbaH\x03\xc8\x01\x01R\x04item\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x123\n" +
@@ -828,27 +858,29 @@ var file_proviso_v1_work_proto_depIdxs = []int32{
 	12, // 3: proviso.v1.StartRun.at:type_name -> google.protobuf.Timestamp
 	11, // 4: proviso.v1.AnswerRun.answers:type_name -> proviso.v1.Answer
 	12, // 5: proviso.v1.AnswerRun.at:type_name -> google.protobuf.Timestamp
-	12, // 6: proviso.v1.CancelRun.at:type_name -> google.protobuf.Timestamp
-	7,  // 7: proviso.v1.UnderstandWork.item:type_name -> proviso.v1.WorkItem
-	10, // 8: proviso.v1.UnderstandWork.intent:type_name -> proviso.v1.ProvisionIntent
-	13, // 9: proviso.v1.UnderstandWork.turns:type_name -> proviso.v1.Turn
-	14, // 10: proviso.v1.UnderstandWork.memory:type_name -> proviso.v1.SessionMemory
-	15, // 11: proviso.v1.UnderstandWork.model_use:type_name -> proviso.v1.ModelUse
-	7,  // 12: proviso.v1.CollectWork.item:type_name -> proviso.v1.WorkItem
-	10, // 13: proviso.v1.CollectWork.intent:type_name -> proviso.v1.ProvisionIntent
-	13, // 14: proviso.v1.CollectWork.transcript:type_name -> proviso.v1.Turn
-	7,  // 15: proviso.v1.AnalyseWork.item:type_name -> proviso.v1.WorkItem
-	16, // 16: proviso.v1.AnalyseWork.context:type_name -> proviso.v1.Reference
-	7,  // 17: proviso.v1.BuildWork.item:type_name -> proviso.v1.WorkItem
-	16, // 18: proviso.v1.BuildWork.plan:type_name -> proviso.v1.Reference
-	16, // 19: proviso.v1.BuildWork.context:type_name -> proviso.v1.Reference
-	12, // 20: proviso.v1.WorkItem.deadline:type_name -> google.protobuf.Timestamp
-	12, // 21: proviso.v1.TimerDue.deadline:type_name -> google.protobuf.Timestamp
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	9,  // 6: proviso.v1.AnswerRun.requester:type_name -> proviso.v1.Requester
+	12, // 7: proviso.v1.CancelRun.at:type_name -> google.protobuf.Timestamp
+	9,  // 8: proviso.v1.CancelRun.requester:type_name -> proviso.v1.Requester
+	7,  // 9: proviso.v1.UnderstandWork.item:type_name -> proviso.v1.WorkItem
+	10, // 10: proviso.v1.UnderstandWork.intent:type_name -> proviso.v1.ProvisionIntent
+	13, // 11: proviso.v1.UnderstandWork.turns:type_name -> proviso.v1.Turn
+	14, // 12: proviso.v1.UnderstandWork.memory:type_name -> proviso.v1.SessionMemory
+	15, // 13: proviso.v1.UnderstandWork.model_use:type_name -> proviso.v1.ModelUse
+	7,  // 14: proviso.v1.CollectWork.item:type_name -> proviso.v1.WorkItem
+	10, // 15: proviso.v1.CollectWork.intent:type_name -> proviso.v1.ProvisionIntent
+	13, // 16: proviso.v1.CollectWork.transcript:type_name -> proviso.v1.Turn
+	7,  // 17: proviso.v1.AnalyseWork.item:type_name -> proviso.v1.WorkItem
+	16, // 18: proviso.v1.AnalyseWork.context:type_name -> proviso.v1.Reference
+	7,  // 19: proviso.v1.BuildWork.item:type_name -> proviso.v1.WorkItem
+	16, // 20: proviso.v1.BuildWork.plan:type_name -> proviso.v1.Reference
+	16, // 21: proviso.v1.BuildWork.context:type_name -> proviso.v1.Reference
+	12, // 22: proviso.v1.WorkItem.deadline:type_name -> google.protobuf.Timestamp
+	12, // 23: proviso.v1.TimerDue.deadline:type_name -> google.protobuf.Timestamp
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_work_proto_init() }

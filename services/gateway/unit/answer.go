@@ -55,7 +55,9 @@ func (d *door) answer(w http.ResponseWriter, r *http.Request, answers []answerBo
 	if !isWaiting(v.run.GetState()) && r.Header.Get("Idempotency-Key") == "" {
 		return &problem{code: codeNotWaiting, language: lang, args: []any{"state", v.run.GetState()}}
 	}
-	message := &provisov1.AnswerRun{RunId: v.run.GetRunId(), MessageId: d.messageID(r), At: timestamppb.New(d.env.Now())}
+	message := &provisov1.AnswerRun{
+		RunId: v.run.GetRunId(), MessageId: d.messageID(r), At: timestamppb.New(d.env.Now()), Requester: requesterOf(r),
+	}
 	for _, a := range answers {
 		if isBlank(a.Text) {
 			return &problem{code: codeEmptyRequest, language: lang}
@@ -65,6 +67,7 @@ func (d *door) answer(w http.ResponseWriter, r *http.Request, answers []answerBo
 		}
 		message.Answers = append(message.Answers, &provisov1.Answer{Id: a.ID, Text: a.Text})
 	}
+	cleanAnswers(message, lang)
 	if err := wire.Validate(message); err != nil {
 		return withLanguage(contractProblem(err, ""), lang)
 	}
@@ -89,7 +92,9 @@ func (d *door) cancelRun(w http.ResponseWriter, r *http.Request) error {
 	if isEnd(v.run.GetState()) {
 		return &problem{code: codeRunEnded, language: v.run.GetLanguage(), args: []any{"state", v.run.GetState()}}
 	}
-	message := &provisov1.CancelRun{RunId: v.run.GetRunId(), MessageId: d.messageID(r), At: timestamppb.New(d.env.Now())}
+	message := &provisov1.CancelRun{
+		RunId: v.run.GetRunId(), MessageId: d.messageID(r), At: timestamppb.New(d.env.Now()), Requester: requesterOf(r),
+	}
 	ctx, cancel := d.bounded(r.Context())
 	defer cancel()
 	if err := d.publish(ctx, message, bus.VerbCancel, message.GetRunId(), message.GetRunId()+".cancel."+message.GetMessageId()); err != nil {

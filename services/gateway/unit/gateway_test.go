@@ -192,6 +192,7 @@ func TestIdempotency(t *testing.T) {
 func TestProblems(t *testing.T) {
 	h := newHouse(t, gateway.Config{})
 	h.store(&provisov1.Run{RunId: "ended", State: "refused", Language: "fr", Refusal: &provisov1.Refusal{Code: "off_topic", Message: "non"}})
+	h.store(&provisov1.Run{RunId: "question", State: "delivered", Language: "fr", Reply: &provisov1.Reply{Text: "pmox02."}})
 	h.store(&provisov1.Run{RunId: "busy", State: "building", Language: "fr"})
 	h.store(&provisov1.Run{RunId: "asking", State: "clarifying", Language: "en"})
 	long := strings.Repeat("a", 17<<10)
@@ -230,6 +231,9 @@ func TestProblems(t *testing.T) {
 		"CancelEnded":   {reason: "What has ended cannot be ended.", method: "POST", path: "/v1/runs/ended/cancel", status: 409, code: "run_ended", language: "fr"},
 		"NoManifest":    {reason: "It is not built yet.", method: "GET", path: "/v1/runs/busy/manifest", status: 404, code: "manifest_absent", language: "fr"},
 		"NoBundle":      {reason: "It will never be built.", method: "GET", path: "/v1/runs/ended/bundle.zip", status: 404, code: "manifest_absent", language: "fr"},
+		"NoAnswerFile":  {reason: "A question has an answer and no manifest.", method: "GET", path: "/v1/runs/question/manifest", status: 404, code: "no_manifest", language: "fr", inMsg: "question"},
+		"NoAnswerZip":   {reason: "Nor a bundle.", method: "GET", path: "/v1/runs/question/bundle.zip", headers: []string{"Accept-Language: en"}, status: 404, code: "no_manifest", language: "en", inMsg: "reply"},
+		"BadSession":    {reason: "A session's name is a token.", method: "POST", path: "/v1/runs", body: `{"prompt":"x","session_id":"a b"}`, status: 422, code: "invalid_request", language: "en"},
 		"NoPage":        {reason: "Also what the mux refuses is a problem.", method: "GET", path: "/v2/runs", status: 404, code: "not_found", language: "en"},
 		"NoMethod":      {reason: "So is a method that a path lacks.", method: "DELETE", path: "/v1/runs/busy", status: 405, code: "method_not_allowed", language: "en"},
 		"NoSchema":      {reason: "A name must not leave the folder.", method: "GET", path: "/schemas/..%2fgo.mod", status: 404, code: "not_found", language: "en"},

@@ -19,6 +19,9 @@ func (d *door) manifestOf(r *http.Request) (*provisov1.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.run.GetReply() != nil {
+		return nil, &problem{code: codeReplied, language: v.run.GetLanguage()}
+	}
 	if v.run.GetManifest() == nil {
 		return nil, &problem{code: codeNoManifest, language: v.run.GetLanguage(), args: []any{"state", v.run.GetState()}}
 	}

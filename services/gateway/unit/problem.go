@@ -36,6 +36,7 @@ const (
 	codeRunEnded        code = "run_ended"
 	codeNotWaiting      code = "not_waiting"
 	codeNoManifest      code = "manifest_absent"
+	codeReplied         code = "no_manifest"
 	codeManifestGone    code = "manifest_gone"
 	codeNotFound        code = "not_found"
 	codeMethod          code = "method_not_allowed"
@@ -66,6 +67,7 @@ var statuses = map[code]int{
 	codeRunEnded:        http.StatusConflict,
 	codeNotWaiting:      http.StatusConflict,
 	codeNoManifest:      http.StatusNotFound,
+	codeReplied:         http.StatusNotFound,
 	codeManifestGone:    http.StatusGone,
 	codeNotFound:        http.StatusNotFound,
 	codeMethod:          http.StatusMethodNotAllowed,

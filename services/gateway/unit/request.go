@@ -37,6 +37,8 @@ type createBody struct {
 	Confirmed bool `json:"confirmed"`
 	// Answers to questions that the caller expects.
 	Answers []answerBody `json:"answers"`
+	// SessionID names the dialogue that the run belongs to, so that it may refer to earlier runs; empty: none.
+	SessionID string `json:"session_id"`
 }
 
 // answerBody is one answer to one question.
@@ -88,14 +90,14 @@ func (d *door) createRun(w http.ResponseWriter, r *http.Request) error {
 	return respond(w, http.StatusAccepted, acceptedBody{RunID: start.GetRunId(), State: state})
 }
 
-// startOf checks a body and makes the message for the manager out of it, with a random id.
+// startOf checks a body and makes the message for the manager out of it, with a random id and without secrets.
 func (d *door) startOf(r *http.Request, body createBody) (*provisov1.StartRun, error) {
 	if err := checkPrompt(body); err != nil {
 		return nil, err
 	}
 	start := &provisov1.StartRun{
 		RunId:     randomID(),
-		Requester: &provisov1.Requester{Door: doorOf(r), Subject: subjectFrom(r.Context()), Publisher: publisher},
+		Requester: requesterOf(r),
 		Text:      body.Prompt,
 		Confirmed: body.Confirmed,
 		At:        timestamppb.New(d.env.Now()),
@@ -116,6 +118,10 @@ func (d *door) startOf(r *http.Request, body createBody) (*provisov1.StartRun, e
 		}
 		start.Intent = intent
 	}
+	if body.SessionID != "" {
+		start.SessionId = new(body.SessionID)
+	}
+	cleanStart(start)
 	if err := wire.Validate(start); err != nil {
 		return nil, contractProblem(err, "")
 	}
@@ -136,6 +142,11 @@ func checkPrompt(body createBody) error {
 		return &problem{code: codeNotText}
 	}
 	return nil
+}
+
+// requesterOf is who sends a request, as far as this door knows.
+func requesterOf(r *http.Request) *provisov1.Requester {
+	return &provisov1.Requester{Door: doorOf(r), Subject: subjectFrom(r.Context()), Publisher: publisher}
 }
 
 // doorOf names the door that a request came through: our own command line says so, everything else is "http".

@@ -98,6 +98,7 @@ func receivedRun(start *provisov1.StartRun) *provisov1.Run {
 	return &provisov1.Run{
 		RunId: start.GetRunId(), State: stateReceived, Language: lang, Requester: start.GetRequester(), Text: start.GetText(),
 		Intent: start.GetIntent(), CreatedAt: start.GetAt(), UpdatedAt: start.GetAt(), ConfirmedByCaller: start.GetConfirmed(),
+		SessionId: start.SessionId, Notices: start.GetNotices(),
 	}
 }
 

@@ -37,12 +37,26 @@ func BenchmarkRun(b *testing.B) {
 				}
 				took = append(took, time.Since(began))
 			}
+			b.ReportMetric(float64(l.writes())/float64(len(took)), "writes/run")
 			slices.Sort(took)
 			ms := func(q float64) float64 { return float64(took[int(q*float64(len(took)-1))].Microseconds()) / 1000 }
 			b.ReportMetric(ms(0.5), "p50-ms")
 			b.ReportMetric(ms(0.99), "p99-ms")
 		})
 	}
+}
+
+// writes is how many messages all streams and buckets have taken so far, the removed ones included.
+func (l *lab) writes() (n uint64) {
+	l.t.Helper()
+	streams := l.env.JS.ListStreams(l.ctx)
+	for info := range streams.Info() {
+		n += info.State.LastSeq
+	}
+	if err := streams.Err(); err != nil {
+		l.t.Fatal(err)
+	}
+	return n
 }
 
 // BenchmarkRuns keeps 16 runs in flight.

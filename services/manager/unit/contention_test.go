@@ -116,6 +116,7 @@ func TestContendedMessageComesBack(t *testing.T) {
 // Many runs, two managers, every request twice: each run ends once.
 func TestManyRunsTwoManagers(t *testing.T) {
 	l := newLab(t, 0, false)
+	l.session = "lab" // which all of them want to write to
 	l.manage(manager.Config{})
 	l.manage(manager.Config{})
 	l.work(allWell())
@@ -135,5 +136,8 @@ func TestManyRunsTwoManagers(t *testing.T) {
 	for _, id := range ids {
 		l.untilSettled(id, "delivered")
 		l.wantOneEnd("gateway", id, "delivered")
+	}
+	if got := l.remembered("gateway", "", "lab"); len(got) != 8 {
+		t.Errorf("remembered %v, want the eight that ended last", got)
 	}
 }

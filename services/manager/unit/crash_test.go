@@ -79,6 +79,7 @@ func (l *lab) play(run string) {
 func TestManagerDiesAnywhere(t *testing.T) {
 	counts := map[string]int{}
 	l := newLab(t, 0, false)
+	l.session = "lab"
 	l.dying("none", 0, counts)
 	l.work(allWell())
 	l.play("r1")
@@ -95,6 +96,7 @@ func TestManagerDiesAnywhere(t *testing.T) {
 
 func survives(t *testing.T, place string, nth int) {
 	l := newLab(t, 250*time.Millisecond, false)
+	l.session = "lab"
 	dead := l.dying(place, nth, nil)
 	l.work(allWell())
 	l.ask("r1", false)
@@ -114,6 +116,12 @@ func survives(t *testing.T, place string, nth int) {
 	l.wantOneEnd("gateway", "r1", "delivered")
 	if diff := cmp.Diff(dialogue, l.states("r1")); diff != "" {
 		t.Errorf("announced states (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"asked", "answered", "confirmed", "delivered"}, acts(l.chain("r1"))); diff != "" {
+		t.Errorf("audit chain (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"r1"}, l.remembered("gateway", "", "lab")); diff != "" {
+		t.Errorf("remembered runs (-want +got):\n%s", diff)
 	}
 	for _, s := range run.GetSteps() {
 		if s.GetOutcome() != "succeeded" {
@@ -151,9 +159,9 @@ func TestAnotherMessageFindsTheOutbox(t *testing.T) {
 
 				// Work that the cancellation brings out may be quicker than the cancellation itself.
 				end := l.until("r1", "ended and settled", func(r *recordOfRun) bool {
-					return slices.Contains([]string{"cancelled", "delivered"}, r.GetRun().GetState()) && len(r.GetOutbox()) == 0
+					return isEnd(r.GetRun().GetState())
 				}).GetRun().GetState()
-				l.untilDrained()
+				l.untilSettled("r1", end)
 				l.wantOneEnd("gateway", "r1", end)
 				if found == "delivered" && end != found {
 					t.Errorf("a delivered run became %s", end)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"proviso.dev/pkg/agent"
+	"proviso.dev/pkg/audit"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/wire"
@@ -33,6 +35,8 @@ type lab struct {
 	ctx    context.Context
 	server *server.Server
 	env    *agent.Env // the test's, as gateway
+	// session that runs are asked for in; empty: none.
+	session string
 	// clock is added to the time of every manager that is started.
 	clock atomic.Int64
 }
@@ -208,7 +212,11 @@ func startRun(run string, confirmed bool) *provisov1.StartRun {
 
 func (l *lab) ask(run string, confirmed bool) {
 	l.t.Helper()
-	l.send(bus.VerbStart, run+".start", startRun(run, confirmed))
+	start := startRun(run, confirmed)
+	if l.session != "" {
+		start.SessionId = &l.session
+	}
+	l.send(bus.VerbStart, run+".start", start)
 }
 
 func (l *lab) answer(run, id, question, text string) {
@@ -261,14 +269,22 @@ func (l *lab) untilState(run, state string) *provisov1.RunRecord {
 	return l.until(run, state, func(r *provisov1.RunRecord) bool { return r.GetRun().GetState() == state })
 }
 
-// untilSettled waits until a run has ended, its outbox is empty and no message is left that could still move it.
+// untilSettled waits until a run has ended or waits, everything that follows is published and no message is left that could
+// still move it.
 func (l *lab) untilSettled(run, state string) *provisov1.RunRecord {
 	l.t.Helper()
 	r := l.until(run, state+" and settled", func(r *provisov1.RunRecord) bool {
-		return r.GetRun().GetState() == state && len(r.GetOutbox()) == 0
+		return r.GetRun().GetState() == state && (isEnd(state) || len(r.GetOutbox()) == 0)
 	})
+	if isEnd(state) {
+		l.untilUnmarked(run)
+	}
 	l.untilDrained()
 	return r
+}
+
+func isEnd(state string) bool {
+	return slices.Contains([]string{"delivered", "refused", "failed", "cancelled", "expired"}, state)
 }
 
 // untilDrained waits until the manager's consumers of work, events and intents have nothing left.
@@ -357,6 +373,25 @@ func (l *lab) wantOneEnd(publisher, run, state string) {
 		l.t.Errorf("run %s announced the ends %v, want one: %s", run, ends, state)
 	}
 	l.untilUnmarked(run)
+	l.wantWholeChain(run, state)
+}
+
+// wantWholeChain checks that the audit chain of a run that ended is whole, published once, and ends as the run did.
+func (l *lab) wantWholeChain(run, state string) {
+	l.t.Helper()
+	chain := l.chain(run)
+	if err := audit.Verify(chain, l.untilState(run, state).GetAudit()); err != nil {
+		l.t.Error(err)
+	}
+	if len(chain) < 2 || chain[0].GetAct() != "asked" || chain[len(chain)-1].GetAct() != state {
+		l.t.Errorf("audit chain %v, want it from asked to %s", chain, state)
+	}
+}
+
+// chain returns every audit entry of a run in the order in which they were published.
+func (l *lab) chain(run string) []*provisov1.AuditEntry {
+	l.t.Helper()
+	return stored[*provisov1.AuditEntry](l, bus.StreamAudit, bus.AuditOf(run))
 }
 
 // recordOfRun is a run as stored.

@@ -13,6 +13,7 @@ import (
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/redact"
 	"proviso.dev/pkg/wire"
 	"proviso.dev/services/manager/internal/saga"
 
@@ -29,7 +30,7 @@ const codeInvalidIntent = "invalid_intent"
 var publisherName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // intent begins a run for a typed intent of another service. The run's id follows from the publisher and the intent's id, so
-// that the same intent is acted on once, however often and however late it comes again.
+// that the same intent is acted on once, however often and however late it comes again. Secrets in it go no further.
 func (l *leader) intent(ctx context.Context, d agent.Delivery) error {
 	publisher, ok := bus.ParseIntent(d.Subject)
 	if !ok || !publisherName.MatchString(publisher) {
@@ -39,17 +40,26 @@ func (l *leader) intent(ctx context.Context, d agent.Delivery) error {
 	if err == nil && !bus.ValidID(intent.GetIntentId()) {
 		err = fmt.Errorf("intent_id %q begins with an underscore", intent.GetIntentId())
 	}
+	var found []redact.Found
+	if err == nil {
+		found = redact.Message(intent)
+		err = wire.Validate(intent) // what was taken out may have been what a rule needs
+	}
 	if err != nil {
 		if err := l.refuse(ctx, publisher, d.Data, err); err != nil {
 			return err
 		}
 		return agent.Terminate(codeInvalid, err.Error())
 	}
-	return l.take(ctx, d, runID(publisher, intent.GetIntentId()), saga.Start{
+	start := saga.Start{
 		Now:       l.now(),
 		Requester: saga.Requester{Door: doorIntent, Subject: publisher, Publisher: publisher},
 		Intent:    intent,
-	})
+	}
+	if notice := redact.Notice(intent.GetLanguage(), found); notice != "" {
+		start.Notices = []string{notice}
+	}
+	return l.take(ctx, d, runID(publisher, intent.GetIntentId()), start)
 }
 
 // refuse tells the publisher that its intent is not understood, if the intent says who it is. The result stands under a run

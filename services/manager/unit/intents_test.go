@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/wire"
 	manager "proviso.dev/services/manager/unit"
 
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -167,4 +168,49 @@ func TestWorkThatNobodySurvives(t *testing.T) {
 		}
 		return stream.CachedInfo().State.Msgs == 0, nil
 	})
+}
+
+// Secrets that a publisher writes into its intent stay out of the run, its events and the chain, and the publisher is told.
+//
+// Shows: T-3.3.5-103
+func TestIntentIsCleaned(t *testing.T) {
+	l := newLab(t, 0, false)
+	l.manage(manager.Config{})
+	l.work(allWell())
+	in := intent("order-9")
+	in.Goal, in.Confirmed = new("un serveur web, mot de passe: Tr0ub4dor&3"), new(true)
+	body, err := wire.Encode(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = l.env.Publish.Publish(l.ctx, bus.Message{Subject: bus.IntentSubject("shop"), ID: "order-9", Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var run *provisov1.Run
+	l.eventually("the intent became a run that ended", func() (bool, error) {
+		results := stored[*provisov1.RunResult](l, bus.StreamResults, bus.ResultsOf("shop"))
+		if len(results) == 0 {
+			return false, nil
+		}
+		run = l.untilSettled(results[0].GetRunId(), "delivered").GetRun()
+		return true, nil
+	})
+	if got := run.GetIntent().GetGoal(); got != "un serveur web, mot de passe: [secret-1]" {
+		t.Errorf("goal %q", got)
+	}
+	if n := run.GetNotices(); len(n) != 1 || !strings.Contains(n[0], "mot de passe") {
+		t.Errorf("notices %q, want one that names the kind", n)
+	}
+	for _, name := range []string{bus.StreamEvents, bus.StreamResults, bus.StreamAudit, bus.StreamDLQ, "KV_" + bus.BucketRuns} {
+		stream, err := l.env.JS.Stream(l.ctx, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seq := uint64(1); seq <= stream.CachedInfo().State.LastSeq; seq++ {
+			if msg, err := stream.GetMsg(l.ctx, seq); err == nil && strings.Contains(string(msg.Data), "Tr0ub4dor") {
+				t.Errorf("%s holds the secret: %s", name, msg.Subject)
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"proviso.dev/pkg/agent"
@@ -17,8 +18,9 @@ const maxReloads = 5
 
 // leader moves runs: every message, whatever brought it, goes through apply.
 type leader struct {
-	env  *agent.Env
-	runs *store
+	env      *agent.Env
+	runs     *store
+	sessions *sessions
 }
 
 // apply moves a run by one message. When it returns nil, the message is done with: its effect is stored and published, or it
@@ -54,6 +56,7 @@ func (l *leader) quick(ctx context.Context, at record, m saga.Message) (moved bo
 	}
 	err = l.move(bus.WithTrace(ctx, bus.Trace{Parent: at.traceparent}), at, m)
 	if errors.Is(err, ErrConflict) {
+		l.env.Metrics.CASConflicts.WithLabelValues().Inc()
 		return false, nil
 	}
 	if err == nil {
@@ -72,6 +75,9 @@ func (l *leader) try(ctx context.Context, id string, m saga.Message) error {
 	}
 	ctx = bus.WithTrace(ctx, bus.Trace{Parent: at.traceparent})
 
+	if at.run.State.Ended() {
+		return l.finish(ctx, at)
+	}
 	if len(at.outbox) > 0 && !at.run.Proves(m) {
 		l.env.Metrics.OutboxReplays.WithLabelValues().Add(float64(len(at.outbox)))
 		if err := l.publish(ctx, at); err != nil {
@@ -86,8 +92,11 @@ func (l *leader) try(ctx context.Context, id string, m saga.Message) error {
 
 // move stores the next state with its commands, and publishes them.
 func (l *leader) move(ctx context.Context, at record, m saga.Message) error {
-	next, document, err := l.step(at, m)
+	next, document, err := l.step(ctx, at, m)
 	if err != nil {
+		return err
+	}
+	if err := l.remember(ctx, next.run); err != nil {
 		return err
 	}
 	failpoint.Hit(failpoint.ManagerBeforeUpdate)
@@ -103,24 +112,33 @@ func (l *leader) move(ctx context.Context, at record, m saga.Message) error {
 }
 
 // step computes the next record and its document, within the bounds of a document.
-func (l *leader) step(at record, m saga.Message) (next record, document []byte, err error) {
+func (l *leader) step(ctx context.Context, at record, m saga.Message) (next record, document []byte, err error) {
 	run, commands := saga.Step(at.run, m)
-	for _, bound := range []int{roomyDocument, maxDocument, 0} {
-		next = record{run: run, traceparent: at.traceparent, revision: at.revision}
-		if next.outbox, err = outgoing(run, commands); err != nil {
+	memory, recalled, err := l.recall(ctx, at, run, commands)
+	if err != nil {
+		return next, nil, err
+	}
+	// What goes first when a document is too large: what its artefacts hold as well, what is remembered of other runs, the run.
+	for _, limit := range []struct {
+		bytes int
+		lower func()
+	}{
+		{roomyDocument, func() { run = saga.Shrink(run) }},
+		{maxDocument, func() { memory, recalled = nil, nil }},
+		{maxDocument, func() { run, commands = saga.Overflow(run, commands, at.run.AuditHead) }},
+		{math.MaxInt, nil},
+	} {
+		next = record{run: run, traceparent: at.traceparent, recalled: recalled, revision: at.revision}
+		if next.outbox, err = outgoing(run, commands, memory); err != nil {
 			return next, nil, err
 		}
 		if document, err = next.document(); err != nil {
 			return next, nil, err
 		}
-		switch {
-		case bound == 0 || len(document) <= bound:
-			return next, document, nil
-		case bound == roomyDocument:
-			run = saga.Shrink(run)
-		default:
-			run, commands = saga.Overflow(run)
+		if len(document) <= limit.bytes {
+			break
 		}
+		limit.lower()
 	}
 	return next, document, nil
 }
@@ -136,7 +154,7 @@ func (l *leader) idle(ctx context.Context, at record, m saga.Message) error {
 		return l.settle(ctx, at)
 	}
 	if timer, ok := at.run.MovedOn(due); ok {
-		out, err := outgoing(at.run, []saga.Command{timer})
+		out, err := outgoing(at.run, []saga.Command{timer}, nil)
 		if err != nil {
 			return err
 		}
@@ -158,11 +176,16 @@ func (l *leader) publish(ctx context.Context, r record) error {
 	return nil
 }
 
-// settle clears the outbox of a run that now waits or has ended, and removes the mark of an ended one. In a busy state the
-// next transition replaces the outbox soon; in the others a message hours later would publish it again, after its ids were
-// forgotten. A lost race means that somebody went on, and published it first.
+// settle completes a transition after which nothing follows by itself. In a busy state the next transition replaces the outbox
+// soon; in a waiting one a message hours later would publish it again, after its ids were forgotten, so it is cleared: a lost
+// race means that somebody went on, and published it first. A run that has ended keeps its outbox; that its mark is gone says
+// that everything was published.
 func (l *leader) settle(ctx context.Context, r record) error {
-	if r.run.State.Busy() || len(r.outbox) == 0 {
+	switch {
+	case r.run.State.Ended():
+		failpoint.Hit(failpoint.ManagerBeforeClear)
+		return l.runs.unmark(ctx, r.run.ID)
+	case r.run.State.Busy() || len(r.outbox) == 0:
 		return nil
 	}
 	failpoint.Hit(failpoint.ManagerBeforeClear)
@@ -174,10 +197,22 @@ func (l *leader) settle(ctx context.Context, r record) error {
 	if _, err := l.runs.save(ctx, r, document); err != nil && !errors.Is(err, ErrConflict) {
 		return err
 	}
-	if r.run.State.Ended() {
-		return l.runs.unmark(ctx, r.run.ID)
-	}
 	return nil
+}
+
+// finish deals with whatever comes to a run that has ended: nothing, unless the mark shows that its end was interrupted.
+// Should the mark that was read be old, nothing happens twice either: every message of an end is published only as the first
+// on its subject.
+func (l *leader) finish(ctx context.Context, r record) error {
+	marked, err := l.runs.marked(ctx, r.run.ID)
+	if err != nil || !marked {
+		return err
+	}
+	l.env.Metrics.OutboxReplays.WithLabelValues().Add(float64(len(r.outbox)))
+	if err := l.publish(ctx, r); err != nil {
+		return err
+	}
+	return l.settle(ctx, r)
 }
 
 // measure records what a stored transition meant.

@@ -65,7 +65,11 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	if err != nil {
 		return err
 	}
-	l := &leader{env: env, runs: runs}
+	sessions, err := openSessions(ctx, env.JS)
+	if err != nil {
+		return err
+	}
+	l := &leader{env: env, runs: runs, sessions: sessions}
 	leases, err := env.JS.KeyValue(ctx, bus.BucketLeases)
 	if err != nil {
 		return fmt.Errorf("open bucket %s: %w", bus.BucketLeases, err)

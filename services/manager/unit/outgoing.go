@@ -18,8 +18,8 @@ import (
 const deadlineTimer = "deadline"
 
 // outgoing turns the commands of a transition to run into messages. Their ids are functions of the transition: the latest
-// attempt and what is done about it.
-func outgoing(run saga.Run, commands []saga.Command) ([]*provisov1.Outgoing, error) {
+// attempt and what is done about it. The memory goes into the work that needs it; nil: nothing is remembered.
+func outgoing(run saga.Run, commands []saga.Command, memory *provisov1.SessionMemory) ([]*provisov1.Outgoing, error) {
 	last := run.Last()
 	id := func(action string) string {
 		return fmt.Sprintf("%s.%s.%d.%s", run.ID, last.Step, last.Number, action)
@@ -42,7 +42,13 @@ func outgoing(run saga.Run, commands []saga.Command) ([]*provisov1.Outgoing, err
 			body = &provisov1.TimerDue{RunId: run.ID, Name: deadlineTimer, Deadline: timestamppb.New(c.Deadline)}
 		case saga.Work:
 			o = &provisov1.Outgoing{Subject: bus.WorkSubject(bus.Role(c.Step.Role()), string(c.Step)), MsgId: id("work")}
-			body = work(run, c)
+			body = work(run, c, memory)
+		case saga.Audit:
+			o = &provisov1.Outgoing{
+				Subject: bus.AuditSubject(bus.RoleManager, run.ID, int(c.Entry.GetSeq())),
+				MsgId:   run.ID + ".audit." + strconv.Itoa(int(c.Entry.GetSeq())), FirstOnly: true,
+			}
+			body = c.Entry
 		case saga.Ended:
 			o = &provisov1.Outgoing{
 				Subject: bus.EventSubject(bus.RoleManager, bus.KindEnded, run.ID), MsgId: run.ID + ".ended", FirstOnly: true,
@@ -92,12 +98,12 @@ func result(run saga.Run) *provisov1.RunResult {
 		RunId: run.ID, IntentId: run.IntentID(), State: string(run.State), Reason: saga.RefusalToContract(run.Reason),
 	}
 	if run.State == saga.Delivered {
-		r.Manifest, r.Placement, r.Proof = saga.ReferenceToContract(run.Manifest), run.Placement, run.Proof
+		r.Manifest, r.Placement, r.Proof, r.Reply = saga.ReferenceToContract(run.Manifest), run.Placement, run.Proof, run.Reply
 	}
 	return r
 }
 
-func work(run saga.Run, w saga.Work) proto.Message {
+func work(run saga.Run, w saga.Work, memory *provisov1.SessionMemory) proto.Message {
 	item := &provisov1.WorkItem{
 		RunId: run.ID, Step: string(w.Step), Attempt: int32(w.Attempt), Deadline: timestamppb.New(w.Deadline),
 	}
@@ -116,6 +122,7 @@ func work(run saga.Run, w saga.Work) proto.Message {
 	default:
 		u := &provisov1.UnderstandWork{
 			Item: item, Text: run.Text, Turns: saga.TurnsToContract(run.Turns), Language: item.Language,
+			Memory: memory, ModelUse: run.ModelUse,
 		}
 		if run.Text == "" {
 			u.Intent = run.Intent

@@ -47,11 +47,14 @@ func (l *leader) work(ctx context.Context, d agent.Delivery) error {
 		})
 	case bus.VerbAnswer:
 		return received(d, func(a *provisov1.AnswerRun) error {
-			return l.take(ctx, d, a.GetRunId(), saga.Answers{Now: l.now(), ID: a.GetMessageId(), Answers: saga.AnswersFromContract(a.GetAnswers())})
+			return l.take(ctx, d, a.GetRunId(), saga.Answers{
+				Now: l.now(), ID: a.GetMessageId(), Answers: saga.AnswersFromContract(a.GetAnswers()),
+				Who: requester(a.GetRequester()), Notices: a.GetNotices(),
+			})
 		})
 	case bus.VerbCancel:
 		return received(d, func(c *provisov1.CancelRun) error {
-			return l.take(ctx, d, c.GetRunId(), saga.Cancel{Now: l.now(), ID: c.GetMessageId()})
+			return l.take(ctx, d, c.GetRunId(), saga.Cancel{Now: l.now(), ID: c.GetMessageId(), Who: requester(c.GetRequester())})
 		})
 	}
 	return agent.Terminate(codeUnknownVerb, verb)
@@ -135,13 +138,20 @@ func (l *leader) now() saga.Now { return saga.Now(l.env.Now()) }
 
 func (l *leader) start(s *provisov1.StartRun) saga.Start {
 	return saga.Start{
-		Now: l.now(),
-		Requester: saga.Requester{
-			Door: s.GetRequester().GetDoor(), Subject: s.GetRequester().GetSubject(), Publisher: s.GetRequester().GetPublisher(),
-		},
-		Text: s.GetText(), Intent: s.GetIntent(), Asked: s.GetLanguage(), Guessed: i18n.Detect(s.GetText()),
+		Now:       l.now(),
+		Requester: *requester(s.GetRequester()),
+		Text:      s.GetText(), Intent: s.GetIntent(), Asked: s.GetLanguage(), Guessed: i18n.Detect(s.GetText()),
 		Confirmed: s.GetConfirmed(), Known: saga.AnswersFromContract(s.GetAnswers()),
+		Session: s.GetSessionId(), Notices: s.GetNotices(),
 	}
+}
+
+// requester is nil when nobody is named.
+func requester(r *provisov1.Requester) *saga.Requester {
+	if r == nil {
+		return nil
+	}
+	return &saga.Requester{Door: r.GetDoor(), Subject: r.GetSubject(), Publisher: r.GetPublisher()}
 }
 
 func (l *leader) succeeded(s *provisov1.StepSucceeded) saga.StepSucceeded {
@@ -154,7 +164,8 @@ func (l *leader) succeeded(s *provisov1.StepSucceeded) saga.StepSucceeded {
 		m.Result = saga.Understood{
 			Language: u.GetLanguage(), Intent: u.GetIntent(), Interpretation: saga.RowsFromContract(u.GetInterpretation()),
 			Questions: saga.QuestionsFromContract(u.GetQuestions()), Refusal: saga.RefusalFromContract(u.GetRefusal()),
-			Confirmation: u.GetConfirmation(),
+			Confirmation: u.GetConfirmation(), Reply: u.GetReply(), Notices: u.GetNotices(), Suspicions: u.GetSuspicions(),
+			ModelUse: u.GetModelUse(),
 		}
 	case *provisov1.StepSucceeded_Collected:
 		m.Result = saga.Collected{

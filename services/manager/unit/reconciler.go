@@ -26,9 +26,9 @@ const (
 
 // Kinds of repairs. Each should be 0: it is what timers, redelivery and the order of writes are for.
 const (
-	repairOutbox   = "outbox"   // commands of an interrupted transition were published
+	repairOutbox   = "outbox"   // commands of an interrupted transition were published, or an interrupted end was completed
 	repairDeadline = "deadline" // a deadline had passed and no timer had said so
-	repairMark     = "mark"     // an ended or unknown run was marked as active
+	repairMark     = "mark"     // a mark stood for nothing
 )
 
 // reconciler looks for runs that were left behind: by timers or events that a restored or overfull stream lost, or by a death
@@ -108,6 +108,13 @@ func (r *reconciler) mend(ctx context.Context, id string) (saga.State, error) {
 	switch {
 	case at.revision == 0:
 		return state, r.unmark(ctx, id, now)
+	case state.Ended() && now.Sub(at.run.UpdatedAt) > patience:
+		kind := repairOutbox
+		if len(at.outbox) == 0 {
+			kind = repairMark
+		}
+		r.repaired(kind, id, state)
+		return state, l.finish(ctx, at)
 	case len(at.outbox) > 0 && now.Sub(at.run.UpdatedAt) > patience:
 		// A busy run keeps its outbox until the next transition, so this is a repair only in the other states.
 		if !state.Busy() {
@@ -119,9 +126,6 @@ func (r *reconciler) mend(ctx context.Context, id string) (saga.State, error) {
 		if !state.Busy() {
 			return state, l.settle(ctx, at)
 		}
-	case state.Ended() && now.Sub(at.run.UpdatedAt) > patience:
-		r.repaired(repairMark, id, state)
-		return state, l.runs.unmark(ctx, id)
 	}
 	if deadline := at.run.Deadline; !deadline.IsZero() && now.Sub(deadline) > timerGrace {
 		r.repaired(repairDeadline, id, state)

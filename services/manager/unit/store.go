@@ -27,7 +27,8 @@ type record struct {
 	run         saga.Run
 	outbox      []*provisov1.Outgoing
 	traceparent string
-	revision    uint64 // 0: not stored yet
+	recalled    []string // ids of the earlier runs of the session that this one is understood with
+	revision    uint64   // 0: not stored yet
 }
 
 // maxRemembered bounds the records that a store remembers. A run that is forgotten is read again.
@@ -95,7 +96,8 @@ func (s *store) load(ctx context.Context, id string) (record, error) {
 	}
 	run := saga.FromContract(stored.GetRun())
 	run.Applied, run.Known = stored.GetApplied(), saga.AnswersFromContract(stored.GetKnown())
-	return record{run: run, outbox: stored.GetOutbox(), traceparent: stored.GetTraceparent(), revision: entry.Revision()}, nil
+	run.AuditHead, run.Suspected = stored.GetAudit(), stored.GetSuspected()
+	return record{run: run, outbox: stored.GetOutbox(), traceparent: stored.GetTraceparent(), recalled: stored.GetRecalled(), revision: entry.Revision()}, nil
 }
 
 // save writes a record over the revision it was read at, and returns ErrConflict if that is no longer the latest. The first
@@ -122,6 +124,18 @@ func (s *store) save(ctx context.Context, r record, document []byte) (record, er
 	}
 	s.remember(r)
 	return r, nil
+}
+
+// marked reports whether a run is marked as active. That may be behind.
+func (s *store) marked(ctx context.Context, id string) (bool, error) {
+	_, err := s.kv.Get(ctx, bus.ActiveKey(id))
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read mark of run %s: %w", id, err)
+	}
+	return true, nil
 }
 
 // unmark removes the mark of a run that has ended.
@@ -151,7 +165,8 @@ func (s *store) active(ctx context.Context) ([]string, error) {
 func (r record) document() ([]byte, error) {
 	data, err := wire.Encode(&provisov1.RunRecord{
 		Run: saga.ToContract(r.run), Outbox: r.outbox, Applied: r.run.Applied, Traceparent: r.traceparent,
-		Known: saga.AnswersToContract(r.run.Known),
+		Known: saga.AnswersToContract(r.run.Known), Audit: r.run.AuditHead, Suspected: r.run.Suspected,
+		Recalled: r.recalled,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode run %s: %w", r.run.ID, err)

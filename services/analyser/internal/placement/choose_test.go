@@ -147,7 +147,7 @@ func TestChooseRefuses(t *testing.T) {
 		},
 		"HAOnLocalDisk": {
 			reason:  "HA cannot start a guest elsewhere when its disk stays behind.",
-			demands: with(func(d *Demand) { d.HA, d.Disks = true, []Disk{{"local-lvm", gib}} }),
+			demands: with(func(d *Demand) { d.HA, d.Disks = true, []Disk{{Storage: "local-lvm", Bytes: gib}} }),
 			want:    all(LocalDisk),
 		},
 		"TemplateAndWishApart": {
@@ -160,7 +160,7 @@ func TestChooseRefuses(t *testing.T) {
 		},
 		"SharedPoolCountsOnce": {
 			reason:  "Three nodes report 550 GiB free on the pool; it is the same space.",
-			demands: with(func(d *Demand) { d.Disks = []Disk{{"pmoxpool01", 600 * gib}} }),
+			demands: with(func(d *Demand) { d.Disks = []Disk{{Storage: "pmoxpool01", Bytes: 600 * gib}} }),
 			want:    all(StorageSpace),
 		},
 		"WiderThanANode": {
@@ -333,7 +333,7 @@ func TestFreeOn(t *testing.T) {
 		{"pmoxpool01", "pmox01", 450 * gib, true}, {"pmoxpool01", "pmox03", 450 * gib, true}, {"local-lvm", "pmox03", 42 * gib, true},
 		{"pmoxpool01", "pmox04", 0, false}, {"nowhere", "pmox01", 0, false}, {"local-lvm", "nobody", 0, false},
 	} {
-		if got, ok := x.FreeOn(tt.storage, tt.node); got != tt.want || ok != tt.ok {
+		if got, ok := x.FreeOn(Images, tt.storage, tt.node); got != tt.want || ok != tt.ok {
 			t.Errorf("%s on %s: got %d GiB, %v, want %d, %v", tt.storage, tt.node, got/gib, ok, tt.want/gib, tt.ok)
 		}
 	}
@@ -368,4 +368,54 @@ func ExampleIndex_Choose() {
 	r, _ := NewIndex(labS2(), Policy{}).Choose([]Demand{webserver()})
 	fmt.Println(r.Choices[0].Node, r.SurvivesLoss)
 	// Output: pmox03 true
+}
+
+// Disks of machines and of containers on one storage take from one space; a storage that takes only one kind is none for the
+// other.
+func TestKindsOfDisk(t *testing.T) {
+	s := labS2()
+	for i := range s.Storages {
+		if s.Storages[i].Name == "pmoxpool01" {
+			s.Storages[i].Content = []string{"images", "rootdir"}
+		}
+	}
+	s.Storages = append(s.Storages, pve.Storage{Name: "boxes", Node: "pmox01", Type: "zfspool", Active: true, Content: []string{"rootdir"}, TotalBytes: 100 * gib})
+	x := NewIndex(s, Policy{})
+	machine := Demand{MemoryBytes: gib, VCPUs: 1, Disks: []Disk{{Storage: "pmoxpool01", Bytes: 300 * gib}}}
+	container := Demand{Group: 1, MemoryBytes: gib, VCPUs: 1, Disks: []Disk{{Storage: "pmoxpool01", Bytes: 300 * gib, Content: RootDirs}}}
+	only := container
+	only.Disks = []Disk{{Storage: "boxes", Bytes: 50 * gib, Content: RootDirs}}
+	wrong := machine
+	wrong.Disks = []Disk{{Storage: "boxes", Bytes: gib}}
+	local := container
+	local.Disks = []Disk{{Storage: "local-lvm", Bytes: gib, Content: RootDirs}}
+	tests := map[string]struct {
+		reason  string
+		demands []Demand
+		nodes   []string // nil: infeasible
+		cause   Cause    // on pmox01
+	}{
+		"Alone":            {reason: "550 GiB hold one.", demands: []Demand{container}, nodes: []string{"pmox03"}},
+		"Both":             {reason: "550 GiB do not hold both.", demands: []Demand{machine, container}, cause: StorageSpace},
+		"ContainersOnly":   {reason: "A storage for containers ties them to its node.", demands: []Demand{only}, nodes: []string{"pmox01"}},
+		"NotForMachines":   {reason: "It takes no disk of a machine.", demands: []Demand{wrong}, cause: NoStorage},
+		"NotForContainers": {reason: "And a storage for machines takes none of a container.", demands: []Demand{local}, cause: NoStorage},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, err := x.Choose(tc.demands)
+			if refused := new(InfeasibleError); errors.As(err, &refused) {
+				if tc.nodes != nil || refused.Nodes[0].Cause != tc.cause {
+					t.Errorf("%s\nrefused, pmox01: %s; want %v, %s", tc.reason, refused.Nodes[0].Cause, tc.nodes, tc.cause)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.nodes, nodesOf(r)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
 }

@@ -85,6 +85,25 @@ type Disk struct {
 	Storage string
 	// Bytes that are taken; 0 for what a linked clone shares with its template.
 	Bytes int64
+	// Content is what the storage must take: Images, the zero value, or RootDirs.
+	Content Content
+}
+
+// Content is a kind of disk, as storages tell them apart.
+type Content string
+
+// The kinds of disk.
+const (
+	Images   Content = ""        // of virtual machines
+	RootDirs Content = "rootdir" // of containers
+)
+
+// name is Proxmox VE's word.
+func (c Content) name() string {
+	if c == Images {
+		return "images"
+	}
+	return string(c)
 }
 
 // A Source limits the nodes on which a guest can be made from its template or image. The zero value limits nothing.

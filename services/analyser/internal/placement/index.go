@@ -41,6 +41,16 @@ type storage struct {
 	shared bool
 	active []bool
 	pool   []int
+	// images and rootDirs report which disks it takes.
+	images, rootDirs bool
+}
+
+// poolFor is the pool that a disk on node n is allocated from, -1 when the storage takes no such disk there.
+func (st storage) poolFor(c Content, n int) int {
+	if takes := c == Images && st.images || c == RootDirs && st.rootDirs; !takes {
+		return -1
+	}
+	return st.pool[n]
 }
 
 // NewIndex prepares a snapshot. The snapshot must not change afterwards.
@@ -111,10 +121,11 @@ func (x *Index) addStorages(rows []pve.Storage) {
 		st, ok := x.storages[row.Name]
 		if !ok {
 			st = storage{shared: row.Shared, active: make([]bool, len(x.nodes)), pool: slices.Repeat([]int{-1}, len(x.nodes))}
+			st.images, st.rootDirs = row.Holds(Images.name()), row.Holds(RootDirs.name())
 			x.storages[row.Name] = st
 		}
 		st.active[i] = row.Active && x.nodes[i].online
-		if !st.active[i] || !row.Holds("images") {
+		if !st.active[i] || !row.Holds(Images.name()) && !row.Holds(RootDirs.name()) {
 			continue
 		}
 		free := max(0, row.TotalBytes-row.UsedBytes)
@@ -156,11 +167,12 @@ func (x *Index) network(name string) []bool {
 // SurvivesLoss reports whether, as the cluster stands, every running guest finds memory when any one node is lost.
 func (x *Index) SurvivesLoss() bool { return x.survives }
 
-// FreeOn returns the bytes that a disk on that storage finds free on the node, and whether disks can lie there at all.
-func (x *Index) FreeOn(name, node string) (int64, bool) {
+// FreeOn returns the bytes that a disk of that kind on that storage finds free on the node, and whether such disks can lie
+// there at all.
+func (x *Index) FreeOn(c Content, name, node string) (int64, bool) {
 	i, known := x.position[node]
 	st, ok := x.storages[name]
-	if !known || !ok || st.pool[i] < 0 {
+	if !known || !ok || st.poolFor(c, i) < 0 {
 		return 0, false
 	}
 	return x.start.space[st.pool[i]], true

@@ -63,7 +63,7 @@ func (x *Index) join(u *unit, i int, d Demand) {
 		}
 		for _, disk := range d.Disks {
 			st, ok := x.storages[disk.Storage]
-			if !ok || st.pool[n] < 0 {
+			if !ok || st.poolFor(disk.Content, n) < 0 {
 				continue
 			}
 			if c := slices.IndexFunc(u.space[n], func(c claim) bool { return c.pool == st.pool[n] }); c >= 0 {
@@ -90,7 +90,7 @@ func (x *Index) hurdle(d Demand, n int) hurdle {
 	}
 	for _, disk := range d.Disks {
 		st, ok := x.storages[disk.Storage]
-		if !ok || st.pool[n] < 0 {
+		if !ok || st.poolFor(disk.Content, n) < 0 {
 			return hurdle{NoStorage, disk.Storage}
 		}
 		if d.HA && !st.shared {

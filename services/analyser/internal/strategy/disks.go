@@ -95,7 +95,7 @@ func (d *Draft) addDisk(g *group, slot, storage string, origin *pve.Disk, size i
 // storage, the one with most space; else on a node's own. need is what all machines of the group take there; a storage
 // that has room for it goes before one that has not.
 func (d *Draft) storage(g *group, wished string, origin *pve.Disk, need int64) (pve.Storage, error) {
-	candidates := d.diskStorages()
+	candidates := d.diskStorages(g.content())
 	if wished != "" {
 		return d.wishedStorage(g, wished, candidates)
 	}
@@ -116,7 +116,7 @@ func (d *Draft) storage(g *group, wished string, origin *pve.Disk, need int64) (
 	case g.vm.GetHa():
 		return pve.Storage{}, d.refuse(CodeHAStorage, "ha_no_shared_storage")
 	default:
-		return pve.Storage{}, d.refuse(CodeStorageUnusable, "no_disk_storage")
+		return pve.Storage{}, d.refuse(CodeStorageUnusable, g.text("no_disk_storage"))
 	}
 }
 
@@ -132,8 +132,8 @@ func (d *Draft) wishedStorage(g *group, wished string, candidates []roomyStorage
 	switch {
 	case j < 0:
 		return pve.Storage{}, d.refuse(CodeStorageUnknown, "storage_unknown", "storage", wished, "storages", d.list(names(candidates, false)))
-	case !d.in.Snapshot.Storages[j].Holds("images"):
-		return pve.Storage{}, d.refuse(CodeStorageUnusable, "storage_content", "storage", wished, "storages", d.list(names(candidates, false)))
+	case !d.in.Snapshot.Storages[j].Holds(g.contentName()):
+		return pve.Storage{}, d.refuse(CodeStorageUnusable, g.text("storage_content"), "storage", wished, "storages", d.list(names(candidates, false)))
 	default:
 		return pve.Storage{}, d.refuse(CodeStorageUnusable, "storage_inactive", "storage", wished, "storages", d.list(names(candidates, false)))
 	}
@@ -145,11 +145,11 @@ type roomyStorage struct {
 	free int64
 }
 
-// diskStorages are the storages that take disks on some online node: the shared ones first, then by free space.
-func (d *Draft) diskStorages() []roomyStorage {
+// diskStorages are the storages that take such disks on some online node: the shared ones first, then by free space.
+func (d *Draft) diskStorages(c placement.Content) []roomyStorage {
 	var found []roomyStorage
 	for _, st := range d.in.Snapshot.Storages {
-		free, ok := d.in.Index.FreeOn(st.Name, st.Node)
+		free, ok := d.in.Index.FreeOn(c, st.Name, st.Node)
 		if !ok {
 			continue
 		}

@@ -34,14 +34,16 @@ type Draft struct {
 	risks     []string
 }
 
-// A group is one element of the intent's virtual_machines on its way to a plan.
+// A group is one element of the intent's virtual_machines or containers on its way to a plan.
 type group struct {
 	index    int
-	intent   *provisov1.VirtualMachine
+	wish     wish
+	intent   *provisov1.VirtualMachine // nil: of containers
+	ct       *containers               // nil: of machines
 	count    int
-	template *pve.Guest // nil: from an image
-	image    *image     // nil: from a template
-	vm       *provisov1.PlannedVM
+	template *pve.Guest           // nil: from an image
+	image    *image               // nil: from a template
+	vm       *provisov1.PlannedVM // of containers: what they have in common with machines
 	nics     []nic
 	demand   placement.Demand
 }
@@ -54,7 +56,8 @@ type machine struct {
 
 // Wanted is the identity that one machine would like to have.
 type Wanted struct {
-	// Guest tells the machines of a run apart, the same way each time it is analysed: "0.1" is the second of the first group.
+	// Guest tells the guests of a run apart, the same way each time it is analysed: "0.1" is the second machine of the first
+	// group, "ct0.1" the second container.
 	Guest string
 	// VMID that the requester demands, 0: any.
 	VMID int
@@ -79,9 +82,6 @@ const maxMachines = 1000
 func New(in Input) (*Draft, error) {
 	intent := in.Context.GetIntent()
 	d := &Draft{words: words{in.Context.GetLanguage()}, in: in}
-	if len(intent.GetContainers()) > 0 {
-		return nil, d.refuse(CodeContainers, "containers")
-	}
 	if !in.Snapshot.Quorate {
 		return nil, d.refuse(CodeNoQuorum, "no_quorum")
 	}
@@ -93,11 +93,14 @@ func New(in Input) (*Draft, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.groups = append(d.groups, g)
-		for ordinal := range g.count {
-			d.machines = append(d.machines, machine{g, ordinal})
-			demands = append(demands, g.demand)
+		demands = append(demands, d.add(g)...)
+	}
+	for i, ct := range intent.GetContainers() {
+		g, err := d.resolveContainers(i, ct)
+		if err != nil {
+			return nil, err
 		}
+		demands = append(demands, d.add(g)...)
 	}
 	if len(d.machines) > maxMachines {
 		return nil, d.refuse(CodeTooMany, "too_many_machines", "count", len(d.machines), "most", maxMachines)
@@ -117,20 +120,25 @@ func New(in Input) (*Draft, error) {
 	return d, nil
 }
 
+// add takes a group in and returns the demands of its guests.
+func (d *Draft) add(g *group) []placement.Demand {
+	d.groups = append(d.groups, g)
+	for ordinal := range g.count {
+		d.machines = append(d.machines, machine{g, ordinal})
+	}
+	return slices.Repeat([]placement.Demand{g.demand}, g.count)
+}
+
 // resolve decides everything about a group but its nodes.
 func (d *Draft) resolve(i int, vm *provisov1.VirtualMachine) (*group, error) {
 	g := &group{
-		index: i, intent: vm, count: max(1, int(vm.GetCount()), len(vm.GetNames())),
+		index: i, wish: vm, intent: vm, count: max(1, int(vm.GetCount()), len(vm.GetNames())),
 		vm:     &provisov1.PlannedVM{Group: int32(i)},
 		demand: placement.Demand{Group: i},
 	}
-	if vm.VmId != nil && g.count > 1 {
-		return nil, d.refuse(CodeIncomplete, "vm_id_of_many", "id", vm.GetVmId(), "count", g.count)
-	}
-	if id := int(vm.GetVmId()); id != 0 {
-		if guest, taken := d.in.Snapshot.Guest(id); taken {
-			return nil, d.refuse(CodeVMIDTaken, "vm_id_taken", "id", id, "name", guest.Name, "node", guest.Node)
-		}
+	g.vm.Started = vm.Started == nil || vm.GetStarted()
+	if err := d.checkVMID(g); err != nil {
+		return nil, err
 	}
 	for _, step := range []func(*group) error{
 		d.resolveSource, d.resolveHardware, d.resolveWishes, d.resolveHA, d.resolveDisks, d.resolveNetworks,
@@ -145,6 +153,21 @@ func (d *Draft) resolve(i int, vm *provisov1.VirtualMachine) (*group, error) {
 	return g, nil
 }
 
+// checkVMID checks an id that the requester demands.
+func (d *Draft) checkVMID(g *group) error {
+	id := int(g.wish.GetVmId())
+	if id == 0 {
+		return nil
+	}
+	if g.count > 1 {
+		return d.refuse(CodeIncomplete, "vm_id_of_many", "id", id, "count", g.count)
+	}
+	if guest, taken := d.in.Snapshot.Guest(id); taken {
+		return d.refuse(CodeVMIDTaken, "vm_id_taken", "id", id, "name", guest.Name, "node", guest.Node)
+	}
+	return nil
+}
+
 // Algorithm names how the nodes were found.
 func (d *Draft) Algorithm() string { return d.placed.Algorithm }
 
@@ -152,19 +175,18 @@ func (d *Draft) Algorithm() string { return d.placed.Algorithm }
 func (d *Draft) Wanted() []Wanted {
 	ws := make([]Wanted, len(d.machines))
 	for i, m := range d.machines {
-		w := Wanted{Guest: fmt.Sprintf("%d.%d", m.index, m.ordinal), VMID: int(m.intent.GetVmId())}
-		switch names := m.intent.GetNames(); {
+		w := Wanted{Guest: fmt.Sprintf("%s%d.%d", m.mark(), m.index, m.ordinal), VMID: int(m.wish.GetVmId())}
+		switch names := m.wish.GetNames(); {
 		case m.ordinal < len(names):
-			w.Name, w.Fixed = names[m.ordinal], d.given(fmt.Sprintf("virtual_machines[%d].names", m.index))
-		case m.intent.GetName() != "":
-			path := fmt.Sprintf("virtual_machines[%d].name", m.index)
-			w.Name, w.Fixed = m.intent.GetName(), d.given(path) && d.verbatim(path, m.intent.GetName())
-		case m.intent.GetRole() != "":
-			w.Name = m.intent.GetRole()
+			w.Name, w.Fixed = names[m.ordinal], d.given(m.path("names"))
+		case m.wish.GetName() != "":
+			w.Name, w.Fixed = m.wish.GetName(), d.given(m.path("name")) && d.verbatim(m.path("name"), m.wish.GetName())
+		case m.wish.GetRole() != "":
+			w.Name = m.wish.GetRole()
 		default:
-			w.Name = "vm"
+			w.Name = m.called()
 		}
-		w.Numbered = m.count > 1 && m.ordinal >= len(m.intent.GetNames())
+		w.Numbered = m.count > 1 && m.ordinal >= len(m.wish.GetNames())
 		ws[i] = w
 	}
 	return ws
@@ -215,6 +237,9 @@ func (d *Draft) warn(key string, args ...any) {
 
 func (d *Draft) resolvePools(pools []*provisov1.Pool) {
 	for _, p := range pools {
+		if slices.ContainsFunc(d.pools, func(have *provisov1.Pool) bool { return have.GetName() == p.GetName() }) {
+			continue // asked for twice: it is made once
+		}
 		if slices.ContainsFunc(d.in.Snapshot.Pools, func(have pve.Pool) bool { return have.Name == p.GetName() }) {
 			d.warn("pool_exists", "pool", p.GetName())
 			continue

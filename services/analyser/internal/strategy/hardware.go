@@ -56,7 +56,7 @@ func (d *Draft) resolveHardware(g *group) error {
 
 // resolveWishes carries the wishes about nodes over to the demand.
 func (d *Draft) resolveWishes(g *group) error {
-	p := g.intent.GetPlacement()
+	p := g.wish.GetPlacement()
 	for _, name := range slices.Concat(p.GetNodes(), p.GetAvoidNodes()) {
 		if _, ok := d.in.Snapshot.Node(name); !ok {
 			return d.refuse(CodeNodeUnknown, "node_unknown", "node", name, "nodes", d.list(nodeNames(d.in.Snapshot)))
@@ -81,7 +81,7 @@ func nodeNames(s *pve.Snapshot) []string {
 // resolveHA finds the group (PVE 8) or rule (PVE 9). HA moves a guest to the online nodes of highest priority in its group,
 // so the plan must put it there in the first place.
 func (d *Draft) resolveHA(g *group) error {
-	ha := g.intent.GetHa()
+	ha := g.wish.GetHa()
 	name := ha.GetGroup()
 	g.vm.Ha = ha.GetEnabled() || ha != nil && ha.Enabled == nil && name != ""
 	g.demand.HA = g.vm.GetHa()
@@ -138,21 +138,21 @@ func haGroups(s *pve.Snapshot) map[string]haGroup {
 func (d *Draft) resolvePolicies(g *group) error {
 	vm := g.vm
 	var tags []string
-	for _, tag := range g.intent.GetTags() {
+	for _, tag := range g.wish.GetTags() {
 		tags = append(tags, strings.ToLower(tag))
 	}
 	slices.Sort(tags)
 	vm.Tags = slices.Compact(tags)
 
-	pool := g.intent.GetPool()
+	pool := g.wish.GetPool()
 	if pool != "" && !slices.Contains(d.poolNames(), pool) {
 		return d.refuse(CodePoolUnknown, "pool_unknown", "pool", pool, "pools", d.list(d.poolNames()))
 	}
 	vm.Pool = pool
-	vm.StartAtBoot = g.intent.GetStartAtBoot()
-	vm.Started = g.intent.Started == nil || g.intent.GetStarted()
-	vm.Description = g.intent.GetDescription()
-	vm.Protection = g.intent.GetProtection()
+	vm.StartAtBoot = g.wish.GetStartAtBoot()
+	vm.Description = g.wish.GetDescription()
+	vm.Protection = g.wish.GetProtection()
+	d.resolveStartup(g)
 	return nil
 }
 

@@ -26,13 +26,13 @@ func (d *Draft) resolveNetworks(g *group) error {
 	if g.template != nil {
 		own = g.template.Config.NICs
 	}
-	stated := g.intent.GetNetworks()
+	stated := g.wish.GetNetworks()
 	count := len(stated)
 	if count == 0 {
 		count = max(1, len(own))
 	}
 	for i := range count {
-		n := nic{model: "virtio"}
+		n := nic{model: g.nicModel()}
 		if i < len(own) {
 			n.bridge, n.vlan, n.model = own[i].Bridge, int32(own[i].VLAN), cmp.Or(own[i].Model, n.model)
 		} else if len(own) > 0 {

@@ -38,7 +38,11 @@ func (d *Draft) Plan(identities []Identity) (*provisov1.StrategicPlan, error) {
 		if !wanted[i].Numbered && id.Name != wanted[i].Name {
 			d.warn("renamed", "wanted", wanted[i].Name, "name", id.Name)
 		}
-		p.VirtualMachines = append(p.VirtualMachines, d.machine(m, id, choice.Node))
+		if m.ct != nil {
+			p.Containers = append(p.Containers, d.container(m, id, choice.Node))
+		} else {
+			p.VirtualMachines = append(p.VirtualMachines, d.machine(m, id, choice.Node))
+		}
 		p.Placement = append(p.Placement, d.decision(id.Name, m, choice))
 	}
 	p.Downloads = d.downloads
@@ -56,15 +60,22 @@ func (d *Draft) machine(m machine, id Identity, node string) *provisov1.PlannedV
 	if m.image != nil && m.image.volume == "" {
 		vm.GetImage().Download = d.download(m.image, node)
 	}
+	vm.Nics = m.networks()
+	return vm
+}
+
+// networks are the group's network devices with this one's addresses.
+func (m machine) networks() []*provisov1.PlannedNIC {
+	var nics []*provisov1.PlannedNIC
 	for _, n := range m.nics {
 		planned := &provisov1.PlannedNIC{Bridge: n.bridge, Vlan: n.vlan, Model: n.model, Ipv4: "dhcp", Gateway: n.gateway}
 		if n.address.IsValid() {
 			address, _ := n.at(m.ordinal)
 			planned.Ipv4 = address.String()
 		}
-		vm.Nics = append(vm.Nics, planned)
+		nics = append(nics, planned)
 	}
-	return vm
+	return nics
 }
 
 // download returns the index of the image's download: one for a shared storage, one a node otherwise.
@@ -126,19 +137,33 @@ func (d *Draft) warnOfCluster() {
 	}
 }
 
+// placed is a guest of a plan, of either kind.
+type placed interface {
+	GetName() string
+	GetVmId() int32
+	GetNode() string
+}
+
 // Summary is one sentence: which machine goes where.
 func (d *Draft) Summary(p *provisov1.StrategicPlan) string {
-	switch vms := p.GetVirtualMachines(); len(vms) {
+	var guests []placed
+	for _, vm := range p.GetVirtualMachines() {
+		guests = append(guests, vm)
+	}
+	for _, ct := range p.GetContainers() {
+		guests = append(guests, ct)
+	}
+	switch len(guests) {
 	case 0:
 		return d.say("summary.pools", "count", len(p.GetPools()))
 	case 1:
-		return d.say("summary.one", "name", vms[0].GetName(), "id", vms[0].GetVmId(), "node", vms[0].GetNode())
+		return d.say("summary.one", "name", guests[0].GetName(), "id", guests[0].GetVmId(), "node", guests[0].GetNode())
 	default:
 		var where []string
-		for _, vm := range vms {
-			where = append(where, vm.GetName()+" → "+vm.GetNode())
+		for _, g := range guests {
+			where = append(where, g.GetName()+" → "+g.GetNode())
 		}
-		return d.say("summary.many", "count", len(vms), "where", d.list(where))
+		return d.say("summary.many", "count", len(guests), "where", d.list(where))
 	}
 }
 

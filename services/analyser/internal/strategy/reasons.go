@@ -112,6 +112,9 @@ func (d *Draft) infeasible(e *placement.InfeasibleError) *RefusedError {
 	if slices.ContainsFunc(e.Nodes, func(a placement.Assessment) bool { return a.Cause == placement.SourceTooFar }) && m.template != nil {
 		sentences = append(sentences, d.say("refusal.local_template", "template", m.template.Name, "id", m.template.VMID, "node", m.template.Node))
 	}
+	if slices.ContainsFunc(e.Nodes, func(a placement.Assessment) bool { return a.Cause == placement.SourceTooFar }) && m.ct != nil {
+		sentences = append(sentences, d.say("refusal.local_container_template", "template", m.wishedTemplate(), "nodes", d.list(m.demand.Source.Nodes)))
+	}
 	if !e.Proven {
 		sentences = append(sentences, d.say("refusal.not_proven"))
 	}
@@ -124,8 +127,8 @@ func (d *Draft) infeasible(e *placement.InfeasibleError) *RefusedError {
 
 // label is what a machine is called before it has its name.
 func (d *Draft) label(m machine) string {
-	if m.ordinal < len(m.intent.GetNames()) {
-		return m.intent.GetNames()[m.ordinal]
+	if m.ordinal < len(m.wish.GetNames()) {
+		return m.wish.GetNames()[m.ordinal]
 	}
-	return cmp.Or(m.intent.GetName(), m.intent.GetRole(), "vm")
+	return cmp.Or(m.wish.GetName(), m.wish.GetRole(), m.called())
 }

@@ -4,13 +4,15 @@ import provisov1 "proviso.dev/proto/proviso/v1"
 
 // The codes of refusals. They are part of the contract: scripts compare them.
 const (
-	CodeContainers      = "containers_unsupported"
 	CodeNoQuorum        = "no_quorum"
 	CodeNoCapacity      = "no_capacity"
 	CodeIncomplete      = "intent_incomplete"
 	CodeTemplateUnknown = "template_unknown"
 	CodeTemplateAway    = "template_unreachable"
 	CodeImageUnknown    = "image_unknown"
+	CodeContainerImage  = "container_template_unknown"
+	CodePrivileged      = "privileged_nesting"
+	CodeTag             = "tag_invalid"
 	CodeImportMissing   = "import_storage_missing"
 	CodeStorageUnknown  = "storage_unknown"
 	CodeStorageUnusable = "storage_unusable"

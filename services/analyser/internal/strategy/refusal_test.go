@@ -23,11 +23,6 @@ func TestNewRefuses(t *testing.T) {
 		code     string
 		says     []string // parts of the French sentence
 	}{
-		"Containers": {
-			reason:  "Containers have messages but no planner.",
-			payload: func(p *provisov1.ContextPayload) { p.Intent.Containers = []*provisov1.Container{{}} },
-			code:    CodeContainers, says: []string{"conteneurs"},
-		},
 		"NoQuorum": {
 			reason:   "Proxmox VE accepts no change without quorum.",
 			snapshot: func(s *pve.Snapshot) { s.Quorate = false },

@@ -1,6 +1,7 @@
 package bpg
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,11 +42,16 @@ type Practices struct {
 // not reach the plan that the result is compared with. Of the cluster it takes the HA rules that the plan names.
 func Plain(plan *provisov1.StrategicPlan, snapshot *pve.Snapshot) Draft {
 	d := Draft{Plan: proto.CloneOf(plan), Rules: map[string]pve.HARule{}}
+	var groups []string
 	for _, vm := range plan.GetVirtualMachines() {
-		for _, rule := range snapshot.HARules {
-			if rule.Name == vm.GetHaGroup() {
-				d.Rules[rule.Name] = rule
-			}
+		groups = append(groups, vm.GetHaGroup())
+	}
+	for _, ct := range plan.GetContainers() {
+		groups = append(groups, ct.GetHaGroup())
+	}
+	for _, rule := range snapshot.HARules {
+		if slices.Contains(groups, rule.Name) {
+			d.Rules[rule.Name] = rule
 		}
 	}
 	return d

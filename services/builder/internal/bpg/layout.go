@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
@@ -17,6 +15,7 @@ type layout struct {
 	downloads []download
 	pools     []pool
 	machines  []machines
+	cts       []containers
 	rules     []rule
 }
 
@@ -34,14 +33,11 @@ type pool struct {
 type machines struct {
 	name   string
 	guests []*provisov1.PlannedVM
-	// nodes, and per network device addresses, differ between the guests; what does not differ is a literal.
-	nodes     bool
-	addresses []bool
+	spread
 }
 
 func (m machines) single() bool                  { return len(m.guests) == 1 }
 func (m machines) sample() *provisov1.PlannedVM  { return m.guests[0] }
-func (m machines) address(nic int) string        { return addressName(nic, len(m.addresses)) }
 func (m machines) resource() (typ, label string) { return "proxmox_virtual_environment_vm", m.name }
 
 // addressName names the attribute of the map that holds the address of a network device.
@@ -57,7 +53,7 @@ type rule struct {
 	name string // in the code
 	id   string // in the cluster
 	like pve.HARule
-	of   machines
+	of   service
 }
 
 func arrange(d Draft) layout {
@@ -70,21 +66,16 @@ func arrange(d Draft) layout {
 		l.pools = append(l.pools, pool{taken.unique("pool", p.GetName()), p})
 	}
 	for _, guests := range alike(d.Plan.GetVirtualMachines()) {
-		m := machines{name: taken.unique("vm", commonName(guests)), guests: guests}
-		first := m.sample()
-		m.addresses = make([]bool, len(first.GetNics()))
-		for _, g := range guests[1:] {
-			m.nodes = m.nodes || g.GetNode() != first.GetNode()
-			for i, nic := range g.GetNics() {
-				m.addresses[i] = m.addresses[i] || nic.GetIpv4() != first.GetNics()[i].GetIpv4()
-			}
-		}
-		l.machines = append(l.machines, m)
+		l.machines = append(l.machines, machines{name: taken.unique("vm", commonName(guests, "vm")), guests: guests, spread: spreadOf(guests)})
 	}
-	for _, m := range l.machines {
-		group := m.sample().GetHaGroup()
+	for _, guests := range alike(d.Plan.GetContainers()) {
+		// Variables, outputs and HA entries bear the name of their resource, so that machines and containers share one set.
+		l.cts = append(l.cts, containers{name: taken.unique("vm", commonName(guests, "ct")), guests: guests, spread: spreadOf(guests)})
+	}
+	for _, m := range l.services() {
+		group := m.group
 		like, known := d.Rules[group]
-		if d.Major() < 9 || !m.sample().GetHa() || !known {
+		if d.Major() < 9 || !known {
 			continue
 		}
 		// A rule that exists lists its resources itself, and whoever manages it would take ours out again: ours gets a rule
@@ -105,58 +96,13 @@ func Resources(d Draft) int {
 			n += len(m.guests)
 		}
 	}
+	for _, m := range l.cts {
+		n += len(m.guests)
+		if m.sample().GetHa() {
+			n += len(m.guests)
+		}
+	}
 	return n
-}
-
-// alike splits guests into groups that one resource can describe, in order of their first guest.
-func alike(guests []*provisov1.PlannedVM) [][]*provisov1.PlannedVM {
-	var out [][]*provisov1.PlannedVM
-	index := make(map[string]int, len(guests))
-	for _, g := range guests {
-		key := likeness(g)
-		i, ok := index[key]
-		if !ok {
-			i = len(out)
-			index[key] = i
-			out = append(out, nil)
-		}
-		out[i] = append(out[i], g)
-	}
-	return out
-}
-
-// likeness is equal for guests that differ in nothing but name, id, node and address.
-func likeness(g *provisov1.PlannedVM) string {
-	c := proto.CloneOf(g)
-	c.Name, c.VmId, c.Node = "", 0, ""
-	for _, nic := range c.GetNics() {
-		nic.Ipv4 = ""
-	}
-	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(c)
-	if err != nil {
-		// A decoded message always encodes; should it not, the guest gets a resource of its own.
-		return g.GetName()
-	}
-	return string(raw)
-}
-
-// commonName returns what the names of the guests have in common, without counters: "web" for "web-1" and "web-2".
-func commonName(guests []*provisov1.PlannedVM) string {
-	common := guests[0].GetName()
-	if len(guests) == 1 {
-		return common
-	}
-	for _, g := range guests[1:] {
-		n := 0
-		for n < len(common) && n < len(g.GetName()) && common[n] == g.GetName()[n] {
-			n++
-		}
-		common = common[:n]
-	}
-	if common = strings.TrimRight(common, "-0123456789"); common == "" {
-		return "vm"
-	}
-	return common
 }
 
 // fileStem returns a file name without its extension.

@@ -1,7 +1,6 @@
 package bpg
 
 import (
-	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -22,7 +21,13 @@ func (l layout) main() string {
 	for _, m := range l.machines {
 		l.virtualMachines(b, m)
 		if m.sample().GetHa() {
-			l.highAvailability(b, m)
+			l.highAvailability(b, m.service())
+		}
+	}
+	for _, m := range l.cts {
+		l.containers(b, m)
+		if m.sample().GetHa() {
+			l.highAvailability(b, m.service())
 		}
 	}
 	for _, r := range l.rules {
@@ -72,7 +77,7 @@ func (l layout) virtualMachines(b block, m machines) {
 	if len(vm.GetTags()) > 0 {
 		r.texts("tags", vm.GetTags())
 	}
-	l.writePool(r, vm)
+	l.writePool(r, vm.GetPool())
 
 	r.gap()
 	r.flag("started", vm.GetStarted())
@@ -132,23 +137,38 @@ func (l layout) virtualMachines(b block, m machines) {
 	if vm.GetSerialConsole() {
 		r.block("serial_device").text("device", "socket")
 	}
+	writeStartup(r, vm.GetStartup())
 	if with.MigrationGuard && vm.GetHa() {
 		// Under HA the cluster chooses the node; following it would undo its choice.
 		r.block("lifecycle").expr("ignore_changes", "[node_name]")
 	}
 }
 
-func (l layout) writePool(r block, vm *provisov1.PlannedVM) {
-	if vm.GetPool() == "" {
+func (l layout) writePool(r block, name string) {
+	if name == "" {
 		return
 	}
 	for _, p := range l.pools {
-		if p.plan.GetName() == vm.GetPool() {
+		if p.plan.GetName() == name {
 			r.ref("pool_id", "proxmox_virtual_environment_pool", p.name, "pool_id")
 			return
 		}
 	}
-	r.text("pool_id", vm.GetPool())
+	r.text("pool_id", name)
+}
+
+// writeStartup writes the place in the start order; what the plan leaves out is the provider's -1, which is no place.
+func writeStartup(r block, s *provisov1.Startup) {
+	if s == nil || s.Order == nil && s.UpDelaySeconds == nil {
+		return
+	}
+	c := r.block("startup")
+	if s.Order != nil {
+		c.number("order", int(s.GetOrder()))
+	}
+	if s.UpDelaySeconds != nil {
+		c.number("up_delay", int(s.GetUpDelaySeconds()))
+	}
 }
 
 func writeClone(r block, vm *provisov1.PlannedVM, with Practices) {
@@ -223,19 +243,29 @@ func (m machines) writeInitialization(r block) {
 	c := r.block("initialization")
 	c.text("datastore_id", init.GetStorage())
 	c.text("interface", init.GetSlot())
-	if len(init.GetDnsServers()) > 0 || init.GetSearchDomain() != "" {
-		d := c.block("dns")
-		if len(init.GetDnsServers()) > 0 {
-			d.texts("servers", init.GetDnsServers())
-		}
-		if init.GetSearchDomain() != "" {
-			d.text("domain", init.GetSearchDomain())
-		}
+	writeDNS(c, init.GetDnsServers(), init.GetSearchDomain())
+	m.writeAddresses(c, vm.GetNics())
+	writeAccount(c, init)
+}
+
+func writeDNS(c block, servers []string, domain string) {
+	if len(servers) == 0 && domain == "" {
+		return
 	}
-	for i, nic := range vm.GetNics() {
+	d := c.block("dns")
+	if len(servers) > 0 {
+		d.texts("servers", servers)
+	}
+	if domain != "" {
+		d.text("domain", domain)
+	}
+}
+
+func (s spread) writeAddresses(c block, nics []*provisov1.PlannedNIC) {
+	for i, nic := range nics {
 		v4 := c.block("ip_config").block("ipv4")
-		if m.addresses[i] {
-			v4.ref("address", "each", "value", m.address(i))
+		if s.addresses[i] {
+			v4.ref("address", "each", "value", s.address(i))
 		} else {
 			v4.text("address", nic.GetIpv4())
 		}
@@ -243,15 +273,19 @@ func (m machines) writeInitialization(r block) {
 			v4.text("gateway", nic.GetGateway())
 		}
 	}
-	writeAccount(c, init)
+}
+
+// writeKeysIfAny takes the keys from the variable. Proxmox VE keeps nothing of an account without user and keys, so an empty
+// block would differ at every plan.
+func writeKeysIfAny(c block) {
+	d := c.block("dynamic", "user_account")
+	d.expr("for_each", "length(var.%s) > 0 ? [var.%s] : []", keysVariable, keysVariable)
+	d.block("content").ref("keys", "user_account", "value")
 }
 
 func writeAccount(c block, init *provisov1.PlannedInitialization) {
 	if init.GetUser() == "" && len(init.GetSshKeys()) == 0 {
-		// Proxmox VE keeps nothing of an account without user and keys, so an empty block would differ at every plan.
-		d := c.block("dynamic", "user_account")
-		d.expr("for_each", "length(var.%s) > 0 ? [var.%s] : []", keysVariable, keysVariable)
-		d.block("content").ref("keys", "user_account", "value")
+		writeKeysIfAny(c)
 		return
 	}
 	a := c.block("user_account")
@@ -265,38 +299,11 @@ func writeAccount(c block, init *provisov1.PlannedInitialization) {
 	}
 }
 
-// highAvailability puts the machines under the HA manager.
-func (l layout) highAvailability(b block, m machines) {
-	vm := m.sample()
-	typ, label := m.resource()
-	r := b.block("resource", "proxmox_haresource", m.name)
-	trigger := "[%s.%s]"
-	if m.single() {
-		r.expr("resource_id", `"vm:${%s.%s.vm_id}"`, typ, label)
-	} else {
-		r.ref("for_each", "var", m.name)
-		r.gap()
-		r.expr("resource_id", `"vm:${%s.%s[each.key].vm_id}"`, typ, label)
-		trigger = "[%s.%s[each.key]]"
-	}
-	state := "started"
-	if !vm.GetStarted() {
-		state = "stopped"
-	}
-	r.text("state", state)
-	if vm.GetHaGroup() != "" && l.draft.Major() < 9 {
-		r.text("group", vm.GetHaGroup())
-	}
-	if l.draft.Practices.HATrigger {
-		r.block("lifecycle").expr("replace_triggered_by", trigger, typ, label)
-	}
-}
-
 func writeRule(b block, r rule) {
 	w := b.block("resource", "proxmox_harule", r.name)
 	w.text("rule", r.id)
 	w.text("type", r.like.Type)
-	if r.of.single() {
+	if r.of.single {
 		w.expr("resources", "[proxmox_haresource.%s.resource_id]", r.of.name)
 	} else {
 		w.expr("resources", "values(proxmox_haresource.%s)[*].resource_id", r.of.name)
@@ -312,44 +319,4 @@ func writeRule(b block, r rule) {
 		w.value("nodes", cty.ObjectVal(nodes))
 	}
 	w.flag("strict", r.like.Strict)
-}
-
-// mapType is the type of a group's variable.
-func (m machines) mapType() hclwrite.Tokens {
-	object := hclwrite.TokensForFunctionCall("object", hclwrite.TokensForObject(m.attributes(func(int) hclwrite.Tokens {
-		return hclwrite.TokensForIdentifier("number")
-	}, func(string) hclwrite.Tokens {
-		return hclwrite.TokensForIdentifier("string")
-	}, m.sample())))
-	return hclwrite.TokensForFunctionCall("map", object)
-}
-
-// mapValue is the value of a group's variable.
-func (m machines) mapValue() hclwrite.Tokens {
-	var entries []hclwrite.ObjectAttrTokens
-	for _, g := range m.guests {
-		entries = append(entries, hclwrite.ObjectAttrTokens{
-			Name: hclwrite.TokensForValue(cty.StringVal(g.GetName())),
-			Value: hclwrite.TokensForObject(m.attributes(func(n int) hclwrite.Tokens {
-				return hclwrite.TokensForValue(cty.NumberIntVal(int64(n)))
-			}, func(s string) hclwrite.Tokens {
-				return hclwrite.TokensForValue(cty.StringVal(s))
-			}, g)),
-		})
-	}
-	return hclwrite.TokensForObject(entries)
-}
-
-// attributes lists what differs between the guests, in the order to write it.
-func (m machines) attributes(number func(int) hclwrite.Tokens, text func(string) hclwrite.Tokens, g *provisov1.PlannedVM) []hclwrite.ObjectAttrTokens {
-	out := []hclwrite.ObjectAttrTokens{{Name: hclwrite.TokensForIdentifier("vm_id"), Value: number(int(g.GetVmId()))}}
-	if m.nodes {
-		out = append(out, hclwrite.ObjectAttrTokens{Name: hclwrite.TokensForIdentifier("node_name"), Value: text(g.GetNode())})
-	}
-	for i, differs := range m.addresses {
-		if differs {
-			out = append(out, hclwrite.ObjectAttrTokens{Name: hclwrite.TokensForIdentifier(m.address(i)), Value: text(g.GetNics()[i].GetIpv4())})
-		}
-	}
-	return out
 }

@@ -20,11 +20,20 @@ func (l layout) readme() string {
 	fmt.Fprintln(&b, l.say("readme.intro", "version", plan.GetPlatformVersion(), "taken_at", plan.GetSnapshotTakenAt().AsTime().UTC().Format("2006-01-02 15:04 UTC")))
 
 	section("readme.creates")
-	fmt.Fprintln(&b, l.say("readme.creates_header"))
-	fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|")
+	if len(plan.GetVirtualMachines())+len(plan.GetContainers()) > 0 {
+		fmt.Fprintln(&b, l.say("readme.creates_header"))
+		fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|")
+	}
 	for _, vm := range plan.GetVirtualMachines() {
 		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s | %s | %s |\n", code(vm.GetName()), vm.GetVmId(), code(vm.GetNode()), l.source(vm),
-			l.size(vm), l.disks(vm), l.networks(vm), l.extras(vm))
+			l.size(vm), l.disks(vm), l.networks(vm.GetNics()), l.extras(vm))
+	}
+	for _, ct := range plan.GetContainers() {
+		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s | %s | %s |\n", code(ct.GetName()), ct.GetVmId(), code(ct.GetNode()),
+			l.say("readme.container", "template", code(ct.GetTemplateVolume())),
+			l.say("readme.size", "cores", ct.GetCores(), "memory", ct.GetMemoryMib()),
+			l.say("readme.disk", "slot", "rootfs", "size", ct.GetDiskGib(), "storage", code(ct.GetDiskStorage())),
+			l.networks(ct.GetNics()), l.containerExtras(ct))
 	}
 	for _, p := range plan.GetPools() {
 		fmt.Fprintf(&b, "\n* %s\n", l.say("readme.pool", "pool", code(p.GetName())))
@@ -88,9 +97,9 @@ func (l layout) disks(vm *provisov1.PlannedVM) string {
 	return strings.Join(out, ", ")
 }
 
-func (l layout) networks(vm *provisov1.PlannedVM) string {
+func (l layout) networks(nics []*provisov1.PlannedNIC) string {
 	var out []string
-	for _, n := range vm.GetNics() {
+	for _, n := range nics {
 		text := code(n.GetBridge())
 		if n.GetVlan() > 0 {
 			text += fmt.Sprintf(" VLAN %d", n.GetVlan())
@@ -100,13 +109,25 @@ func (l layout) networks(vm *provisov1.PlannedVM) string {
 	return strings.Join(out, ", ")
 }
 
-func (l layout) extras(vm *provisov1.PlannedVM) string {
+// joined is what both kinds of guest may be part of.
+type joined interface {
+	GetPool() string
+	GetHa() bool
+	GetHaGroup() string
+	GetTags() []string
+	GetStartup() *provisov1.Startup
+}
+
+func (l layout) extras(vm joined) string {
 	var out []string
 	if vm.GetPool() != "" {
 		out = append(out, "pool "+code(vm.GetPool()))
 	}
 	if vm.GetHa() {
 		out = append(out, strings.TrimSpace("HA "+vm.GetHaGroup()))
+	}
+	if s := vm.GetStartup(); s != nil && s.Order != nil {
+		out = append(out, l.say("readme.startup", "order", s.GetOrder()))
 	}
 	for _, t := range vm.GetTags() {
 		out = append(out, code(t))

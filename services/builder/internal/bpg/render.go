@@ -1,7 +1,6 @@
 package bpg
 
 import (
-	"fmt"
 	"sync"
 
 	"proviso.dev/pkg/i18n"
@@ -78,7 +77,12 @@ func (l layout) variables() string {
 	f, b := newFile()
 	for _, m := range l.machines {
 		if !m.single() {
-			l.group(b, m)
+			writeGroup(b, m.name, m.guests, m.spread, machineWords)
+		}
+	}
+	for _, m := range l.cts {
+		if !m.single() {
+			writeGroup(b, m.name, m.guests, m.spread, containerWords)
 		}
 	}
 	if *b.begun {
@@ -133,25 +137,15 @@ func common(keys bool) string {
 	return finish(f)
 }
 
-// group writes the typed map of a group of machines, keyed by name: a machine that is added or taken away leaves the
-// others alone.
-func (l layout) group(b block, m machines) {
-	v := b.block("variable", m.name)
-	v.text("description", fmt.Sprintf("The %d machines of this group by name, with what differs between them.", len(m.guests)))
-	v.raw("type", m.mapType())
-	v.raw("default", m.mapValue())
-	c := v.block("validation")
-	c.expr("condition", `alltrue([for vm in values(var.%s) : vm.vm_id >= 100 && vm.vm_id <= 999999999])`, m.name)
-	c.text("error_message", "A VM id lies between 100 and 999999999.")
-	c = v.block("validation")
-	c.expr("condition", `length(toset([for vm in values(var.%s) : vm.vm_id])) == length(var.%s)`, m.name, m.name)
-	c.text("error_message", "Each machine needs a VM id of its own.")
-}
-
-// asksForKeys reports whether any guest's cloud-init takes its keys from the variable.
+// asksForKeys reports whether any guest takes its keys from the variable.
 func (l layout) asksForKeys() bool {
 	for _, m := range l.machines {
 		if i := m.sample().GetInitialization(); i != nil && len(i.GetSshKeys()) == 0 {
+			return true
+		}
+	}
+	for _, m := range l.cts {
+		if len(m.sample().GetSshKeys()) == 0 {
 			return true
 		}
 	}
@@ -178,6 +172,9 @@ func (l layout) outputs() string {
 		}
 		o.text("description", "Where each machine is and how to reach it.")
 		o.expr("value", "{ for name, vm in %s.%s : name => {\n    vm_id = vm.vm_id\n    node_name = vm.node_name\n"+agent+"  } }", typ, label)
+	}
+	for _, m := range l.cts {
+		m.output(b)
 	}
 	return finish(f)
 }

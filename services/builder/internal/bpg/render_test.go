@@ -64,6 +64,10 @@ func TestGolden(t *testing.T) {
 				return full(p, fixture.Snapshot())
 			},
 		},
+		"containers": {
+			files: []string{variablesFile, mainFile, outputsFile, readmeFile},
+			draft: func() Draft { return full(containersPlan(), fixture.Snapshot()) },
+		},
 		"plain": {
 			files: []string{mainFile},
 			draft: func() Draft { return Plain(fixture.Plan(fixture.VM("webserver", 125)), fixture.Snapshot()) },

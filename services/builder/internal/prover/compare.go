@@ -25,6 +25,7 @@ type twinGuest struct {
 // twinState is what a proof looks at in the twin's dump.
 type twinState struct {
 	Guests map[string]twinGuest `json:"guests"`
+	Pools  map[string]twinPool  `json:"pools"`
 	HA     struct {
 		Resources map[string]map[string][]string `json:"resources"`
 	} `json:"ha"`
@@ -47,14 +48,15 @@ func (r *run) compare() ([]review.Finding, error) {
 			continue
 		}
 		c := guestComparison{vm: vm, out: &out}
-		c.machine(g)
+		c.machine(vm, g)
 		_, ha := state.HA.Resources["vm:"+strconv.Itoa(int(vm.GetVmId()))]
 		c.is("ha", vm.GetHa(), ha)
 		if clone := vm.GetClone(); clone != nil {
 			c.is("clone.vm_id", true, r.cloned(int(clone.GetVmId())))
 		}
 	}
-	return out, nil
+	out = append(out, r.compareContainers(state)...)
+	return append(out, r.comparePools(state)...), nil
 }
 
 // cloned reports whether the template was cloned: nothing in a full clone's configuration names its origin.
@@ -68,7 +70,7 @@ func (r *run) cloned(template int) bool {
 }
 
 type guestComparison struct {
-	vm  *provisov1.PlannedVM
+	vm  interface{ GetName() string }
 	out *[]review.Finding
 }
 
@@ -78,8 +80,7 @@ func (c guestComparison) is(field string, want, got any) {
 	}
 }
 
-func (c guestComparison) machine(g twinGuest) {
-	vm := c.vm
+func (c guestComparison) machine(vm *provisov1.PlannedVM, g twinGuest) {
 	c.is("node", vm.GetNode(), g.Node)
 	c.is("running", vm.GetStarted(), g.Running)
 	c.is("pool", vm.GetPool(), g.Pool)
@@ -88,6 +89,7 @@ func (c guestComparison) machine(g twinGuest) {
 	c.is("sockets", number(int(vm.GetSockets())), orElse(g.Config["sockets"], "1"))
 	c.is("memory", number(int(vm.GetMemoryMib())), g.Config["memory"])
 	c.is("tags", strings.Join(vm.GetTags(), ";"), g.Config["tags"])
+	c.is("startup", startup(vm.GetStartup()), g.Config["startup"])
 	for _, d := range vm.GetDisks() {
 		volume, options := property(g.Config[d.GetSlot()])
 		storage, _, _ := strings.Cut(volume, ":")
@@ -163,22 +165,35 @@ func gibibytes(s string) int {
 	return int(n)
 }
 
-// liftProtection makes protected machines of the plan removable on the twin.
+// liftProtection makes protected guests of the plan removable on the twin.
 func (r *run) liftProtection(ctx context.Context) error {
 	for _, vm := range r.Plan.GetVirtualMachines() {
-		if !vm.GetProtection() {
-			continue
+		if vm.GetProtection() {
+			if err := r.unprotect(ctx, vm.GetNode(), "qemu", vm.GetVmId()); err != nil {
+				return err
+			}
 		}
-		form := url.Values{"protection": {"0"}}
-		q := httptest.NewRequestWithContext(ctx, http.MethodPut,
-			fmt.Sprintf("/api2/json/nodes/%s/qemu/%d/config", url.PathEscape(vm.GetNode()), vm.GetVmId()), strings.NewReader(form.Encode()))
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		q.Header.Set("Authorization", "PVEAPIToken="+r.token)
-		w := httptest.NewRecorder()
-		r.cluster.Handler().ServeHTTP(w, q)
-		if w.Code != http.StatusOK {
-			return fmt.Errorf("lift protection of %d: %s", vm.GetVmId(), w.Body)
+	}
+	for _, ct := range r.Plan.GetContainers() {
+		if ct.GetProtection() {
+			if err := r.unprotect(ctx, ct.GetNode(), "lxc", ct.GetVmId()); err != nil {
+				return err
+			}
 		}
+	}
+	return nil
+}
+
+func (r *run) unprotect(ctx context.Context, node, kind string, id int32) error {
+	form := url.Values{"protection": {"0"}}
+	q := httptest.NewRequestWithContext(ctx, http.MethodPut,
+		fmt.Sprintf("/api2/json/nodes/%s/%s/%d/config", url.PathEscape(node), kind, id), strings.NewReader(form.Encode()))
+	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	q.Header.Set("Authorization", "PVEAPIToken="+r.token)
+	w := httptest.NewRecorder()
+	r.cluster.Handler().ServeHTTP(w, q)
+	if w.Code != http.StatusOK {
+		return fmt.Errorf("lift protection of %d: %s", id, w.Body)
 	}
 	return nil
 }

@@ -67,3 +67,36 @@ func BenchmarkLoop(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkReviewContainers is BenchmarkReview for containers, none like another.
+func BenchmarkReviewContainers(b *testing.B) {
+	for _, n := range []int{1, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := fixture.Snapshot()
+			cluster := review.Index(s)
+			var cts []*provisov1.PlannedContainer
+			for i := range n {
+				ct := fixture.Container(fmt.Sprintf("ct-%d", i), int32(1000+i))
+				ct.Node, ct.MemoryMib, ct.Description = fmt.Sprintf("pmox0%d", i%3+1), 64, fmt.Sprintf("container %d", i)
+				ct.Nics[0].Ipv4 = fmt.Sprintf("192.168.%d.%d/16", 10+i/250, i%250+1)
+				cts = append(cts, ct)
+			}
+			plan := fixture.Mixed(nil, cts...)
+			v, err := review.New(time.Now)
+			if err != nil {
+				b.Fatal(err)
+			}
+			loop := New(v, plan, s, cluster)
+			if end := loop.Run(); end != Satisfied {
+				b.Fatal(end, loop.Result.Open())
+			}
+			look := InProcess(v, plan, cluster)
+			b.ReportAllocs()
+			for b.Loop() {
+				if !look(loop.Files).ExitLoop {
+					b.Fatal("the manifest is no longer accepted")
+				}
+			}
+		})
+	}
+}

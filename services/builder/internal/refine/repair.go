@@ -75,15 +75,23 @@ func tuneDisks(d *bpg.Draft) bool {
 func sortTags(d *bpg.Draft) bool {
 	changed := false
 	for _, vm := range d.Plan.GetVirtualMachines() {
-		tags := make([]string, len(vm.GetTags()))
-		for i, t := range vm.GetTags() {
-			tags[i] = strings.ToLower(t)
+		if tags := sorted(vm.GetTags()); !slices.Equal(tags, vm.GetTags()) {
+			vm.Tags, changed = tags, true
 		}
-		slices.Sort(tags)
-		if tags = slices.Compact(tags); !slices.Equal(tags, vm.GetTags()) {
-			vm.Tags = tags
-			changed = true
+	}
+	for _, ct := range d.Plan.GetContainers() {
+		if tags := sorted(ct.GetTags()); !slices.Equal(tags, ct.GetTags()) {
+			ct.Tags, changed = tags, true
 		}
 	}
 	return changed
+}
+
+func sorted(tags []string) []string {
+	out := make([]string, len(tags))
+	for i, t := range tags {
+		out[i] = strings.ToLower(t)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -10,7 +10,7 @@ const gib = 1 << 30
 
 func (s *subject) demand() map[string]int64 {
 	out := map[string]int64{}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if g.started || g.ha != nil {
 			out[g.nodeName] += int64(g.memory) << 20
 		}
@@ -21,7 +21,7 @@ func (s *subject) demand() map[string]int64 {
 func nodeMemory(s *subject, report reportFunc) {
 	demand := s.demand()
 	told := map[string]bool{}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		n := s.cluster.nodes[g.nodeName]
 		if n == nil || !n.Online() || told[n.Name] {
 			continue
@@ -34,7 +34,7 @@ func nodeMemory(s *subject, report reportFunc) {
 }
 
 func nodeCPUs(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		// Proxmox VE refuses to start a guest with more cores than the node has threads.
 		if n := s.cluster.nodes[g.nodeName]; n != nil && n.Online() && n.CPUs > 0 && g.cores*g.sockets > n.CPUs {
 			at := g.node
@@ -47,7 +47,7 @@ func nodeCPUs(s *subject, report reportFunc) {
 }
 
 func nodeLoss(s *subject, report reportFunc) {
-	if s.cluster.online < 2 || len(s.guests) == 0 {
+	if s.cluster.online < 2 || len(s.everyone) == 0 {
 		return
 	}
 	demand := s.demand()
@@ -65,7 +65,7 @@ func nodeLoss(s *subject, report reportFunc) {
 		asked += d
 	}
 	if asked > 0 && used > total-largest {
-		g := s.guests[0]
+		g := s.everyone[0]
 		report(g.address+".memory.dedicated", g.memoryAt(), "used", used>>20, "left", (total-largest)>>20)
 	}
 }
@@ -89,7 +89,7 @@ func storagePromised(s *subject, report reportFunc) {
 func (s *subject) storageDemand(over func(st *pve.Storage, asked, one int64) (limit int64, over bool), report reportFunc) {
 	type place struct{ storage, node string }
 	asked, told := map[place]int64{}, map[place]bool{}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		for i, d := range g.disks {
 			st := s.cluster.storage(d.storage, g.nodeName)
 			if st == nil || !st.Active || st.TotalBytes == 0 {

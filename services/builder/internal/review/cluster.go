@@ -20,6 +20,7 @@ type Cluster struct {
 	groups   map[string]bool
 	rules    map[string]*pve.HARule
 	volumes  map[string]bool
+	vztmpl   map[string]bool       // templates of containers, by volume
 	hosts    map[netip.Addr]string // address -> node that has it
 	running  map[string]int64      // node -> configured memory of its running guests, bytes
 	online   int
@@ -40,6 +41,7 @@ func Index(s *pve.Snapshot) *Cluster {
 		groups:   make(map[string]bool, len(s.HAGroups)),
 		rules:    make(map[string]*pve.HARule, len(s.HARules)),
 		volumes:  make(map[string]bool, len(s.Volumes)),
+		vztmpl:   map[string]bool{},
 		hosts:    map[netip.Addr]string{},
 		running:  make(map[string]int64, len(s.Nodes)),
 	}
@@ -83,6 +85,9 @@ func Index(s *pve.Snapshot) *Cluster {
 	}
 	for _, v := range s.Volumes {
 		c.volumes[v.ID] = true
+		if v.Content == "vztmpl" {
+			c.vztmpl[v.ID] = true
+		}
 	}
 	return c
 }

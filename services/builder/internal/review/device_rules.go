@@ -16,10 +16,10 @@ func fileIDs(s *subject, report reportFunc) {
 }
 
 func explicitStorages(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		for _, v := range g.volumesOn() {
 			if !v.at.has("datastore_id") {
-				report(v.address, v.at.at, "storage", defaultStorage)
+				report(v.address, v.at.at, "storage", g.defaultStorage())
 			}
 		}
 	}

@@ -63,7 +63,7 @@ func formats(s *subject, report reportFunc) {
 			report(in.address+".state", in.where("state"), "value", state, "form", strings.Join(choices["ha_state"], ", "))
 		}
 		if sid, ok := in.text("resource_id"); ok && serviceID(sid) == 0 {
-			report(in.address+".resource_id", in.where("resource_id"), "value", sid, "form", "vm:100")
+			report(in.address+".resource_id", in.where("resource_id"), "value", sid, "form", "vm:100, ct:100")
 		}
 	}
 	for _, in := range s.instances[typeDownload] {
@@ -146,6 +146,12 @@ func (f formatCheck) initialization() {
 	i := f.init
 	bus := strings.TrimRight(i.slot, "0123456789")
 	f.wrong(bus == "ide" || bus == "sata" || bus == "scsi" || f.unknown["initialization.interface"], i.node, "initialization", "interface", i.slot, "ide2, scsi30, sata5")
+	f.firstBoot()
+}
+
+// firstBoot checks what both kinds of guest are told when they start first.
+func (f formatCheck) firstBoot() {
+	i := f.init
 	for n, a := range i.addresses {
 		place := fmt.Sprintf("initialization.ip_config[%d].ipv4", n)
 		f.ipv4(place, a)
@@ -185,9 +191,10 @@ func (f formatCheck) ipv4(place string, a ipAddress) {
 }
 
 func dnsNames(s *subject, report reportFunc) {
-	for _, g := range s.guests {
-		if g.has("name") && !g.unknown["name"] && !dnsName.MatchString(g.name) {
-			report(g.address+".name", g.where("name"), "name", g.name)
+	for _, g := range s.everyone {
+		if written := g.has("name") || g.ct != nil; written && !g.unknown["name"] && !dnsName.MatchString(g.name) {
+			address, at := g.named()
+			report(address, at, "name", g.name)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 const (
 	typeVM           = "proxmox_virtual_environment_vm"
+	typeContainer    = "proxmox_virtual_environment_container"
 	typePool         = "proxmox_virtual_environment_pool"
 	typeDownload     = "download_file"
 	typeHAResource   = "haresource"
@@ -34,10 +35,11 @@ func kind(typ string) string {
 	return strings.TrimPrefix(typ, prefixShort)
 }
 
-// A guest is a virtual machine as the manifest, read back, describes it: arguments with the provider's defaults filled in.
-// A value that only an apply can know is left at its zero value and named in unknown.
+// A guest is a virtual machine or a container as the manifest, read back, describes it: arguments with the provider's
+// defaults filled in. A value that only an apply can know is left at its zero value and named in unknown.
 type guest struct {
 	*instance
+	ct                    *container // nil: a virtual machine
 	name                  string
 	id                    int
 	nodeName              string
@@ -63,6 +65,7 @@ type guest struct {
 	haState, haGroup      string
 	rule                  *instance // its harule
 	ignoresNode, migrates bool
+	startup               string // as startupText writes it
 	unknown               map[string]bool
 }
 
@@ -105,16 +108,20 @@ type ipAddress struct {
 	ipv4, gateway string
 }
 
-// readGuests reads the virtual machines out of the instances, and what HA is to do with them.
+// readGuests reads the virtual machines and containers out of the instances, and what HA is to do with them.
 func readGuests(d *document) []*guest {
 	var out []*guest
 	byID := map[int]*guest{}
 	for _, r := range d.resources {
-		if r.typ != typeVM || r.data {
+		read := readGuest
+		switch {
+		case r.data || r.typ != typeVM && r.typ != typeContainer:
 			continue
+		case r.typ == typeContainer:
+			read = readContainer
 		}
 		for _, in := range r.instances {
-			g := readGuest(in)
+			g := read(in)
 			out = append(out, g)
 			if g.id != 0 {
 				byID[g.id] = g
@@ -125,7 +132,8 @@ func readGuests(d *document) []*guest {
 		for _, in := range r.instances {
 			switch kind(r.typ) {
 			case typeHAResource:
-				if g := byID[in.serviceID()]; g != nil {
+				if sid, _ := in.text("resource_id"); byID[serviceID(sid)].is(sid) {
+					g := byID[serviceID(sid)]
 					g.ha = in
 					g.haState, _ = in.orText("state", "started")
 					g.haGroup, _ = in.orText("group", "")
@@ -133,7 +141,7 @@ func readGuests(d *document) []*guest {
 			case typeHARule:
 				ids, _ := in.texts("resources")
 				for _, id := range ids {
-					if g := byID[serviceID(id)]; g != nil {
+					if g := byID[serviceID(id)]; g.is(id) {
 						g.rule = in
 					}
 				}
@@ -143,12 +151,7 @@ func readGuests(d *document) []*guest {
 	return out
 }
 
-// serviceID is the guest that an haresource is about, 0 when it is not known.
-func (in *instance) serviceID() int {
-	sid, _ := in.text("resource_id")
-	return serviceID(sid)
-}
-
+// serviceID is the guest that a name of the HA manager is about, vm:100 or ct:100; 0 when that is not known.
 func serviceID(sid string) int {
 	_, id, _ := strings.Cut(sid, ":")
 	n, err := strconv.Atoi(id)
@@ -216,6 +219,7 @@ func readGuest(in *instance) *guest {
 	g.agent = r.at(in.child("agent"), "agent.").yes("enabled", false)
 	g.osType = r.at(in.child("operating_system"), "operating_system.").str("type", defaultOSType)
 	g.serial = in.child("serial_device") != nil
+	g.startup = readStartup(in)
 	g.efi = in.child("efi_disk")
 	for _, n := range in.blocks["disk"] {
 		d := r.at(n, "disk.")

@@ -20,7 +20,9 @@ func migrationGuards(s *subject, report reportFunc) {
 
 func haTriggers(s *subject, report reportFunc) {
 	for _, r := range s.resources {
-		if kind(r.typ) != typeHAResource || r.data || !slices.ContainsFunc(sortedKeys(r.uses), func(a string) bool { return strings.HasPrefix(a, typeVM+".") }) {
+		if kind(r.typ) != typeHAResource || r.data || !slices.ContainsFunc(sortedKeys(r.uses), func(a string) bool {
+			return strings.HasPrefix(a, typeVM+".") || strings.HasPrefix(a, typeContainer+".")
+		}) {
 			continue
 		}
 		if !slices.ContainsFunc(r.block.Body.Blocks, func(b *hclsyntax.Block) bool {
@@ -32,15 +34,15 @@ func haTriggers(s *subject, report reportFunc) {
 }
 
 func bootUnderHA(s *subject, report reportFunc) {
-	for _, g := range s.guests {
-		if on, _ := g.flag("on_boot"); g.ha != nil && (on || g.child("startup") != nil) {
-			report(g.address+".on_boot", g.where("on_boot"))
+	for _, g := range s.everyone {
+		if on, _ := g.flag(g.onBootName()); g.ha != nil && (on || g.child("startup") != nil) {
+			report(g.address+"."+g.onBootName(), g.where(g.onBootName()))
 		}
 	}
 }
 
 func twoControllers(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if g.ha != nil && (g.haState == "started") != g.started {
 			report(g.ha.address+".state", g.ha.where("state"), "name", g.name)
 		}

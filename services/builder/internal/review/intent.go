@@ -43,9 +43,10 @@ func compare(s *subject, plan *provisov1.StrategicPlan, report func(Finding)) {
 	}
 	for _, g := range s.guests {
 		if !wanted[g.name] {
-			c.report(Finding{Rule: ruleExtra, Severity: Error, Address: g.address, Range: g.at, Args: []any{"what", "virtual machine", "name", g.name}})
+			c.report(Finding{Rule: ruleExtra, Severity: Error, Address: g.address, Range: g.at, Args: []any{"what", g.what(), "name", g.name}})
 		}
 	}
+	c.containers()
 	c.pools()
 	c.downloads()
 	c.nothingElse()
@@ -106,6 +107,7 @@ func (c comparison) guest(g *guest, vm *provisov1.PlannedVM) {
 	is("machine", vm.GetMachine(), g.machine)
 	is("scsi_hardware", orDefault(vm.GetScsiHardware(), defaultSCSI), g.scsi)
 	is("serial_device", vm.GetSerialConsole(), g.serial)
+	in("startup", "order", startupText(vm.GetStartup()), g.startup)
 	in("agent", "enabled", vm.GetAgent(), g.agent)
 	in("cpu", "cores", int(vm.GetCores()), g.cores)
 	in("cpu", "sockets", int(vm.GetSockets()), g.sockets)
@@ -266,7 +268,14 @@ func (c comparison) initialization(g *guest, vm *provisov1.PlannedVM) {
 	}
 }
 
-func (c comparison) availability(g *guest, vm *provisov1.PlannedVM) {
+// managed is what the HA manager has to do with a guest of either kind.
+type managed interface {
+	GetHa() bool
+	GetHaGroup() string
+	GetStarted() bool
+}
+
+func (c comparison) availability(g *guest, vm managed) {
 	at := g.at
 	if g.ha != nil {
 		at = g.ha.at
@@ -364,7 +373,7 @@ func (c comparison) downloads() {
 }
 
 // planned are the kinds of resources that a plan can ask for.
-var planned = []string{"vm", "pool", typeDownload, typeHAResource, typeHARule}
+var planned = []string{"vm", "container", "pool", typeDownload, typeHAResource, typeHARule}
 
 // nothingElse reports resources of a kind that no plan asks for, and HA entries of guests that are not in it.
 func (c comparison) nothingElse() {
@@ -372,7 +381,7 @@ func (c comparison) nothingElse() {
 		for _, in := range c.s.instances[k] {
 			stray := !slices.Contains(planned, k)
 			if k == typeHAResource {
-				stray = !slices.ContainsFunc(c.s.guests, func(g *guest) bool { return g.ha == in })
+				stray = !slices.ContainsFunc(c.s.everyone, func(g *guest) bool { return g.ha == in })
 			}
 			if stray {
 				c.report(Finding{Rule: ruleExtra, Severity: Error, Address: in.address, Range: in.at, Args: []any{"what", k, "name", in.address}})

@@ -2,7 +2,9 @@ package review_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,10 +66,12 @@ func bases(t testing.TB, v *review.Reviewer) map[string]base {
 	full.MemoryMib = 24 << 10
 
 	out := map[string]base{}
-	for name, plan := range map[string]*provisov1.StrategicPlan{
+	plans := map[string]*provisov1.StrategicPlan{
 		"single": single, "group": fixture.Plan(fixture.Group("web", 4, 200)...), "image": image, "uefi": fixture.Plan(uefi), "nine": nine,
 		"linked": fixture.Plan(linked), "local": fixture.Plan(local), "mute": fixture.Plan(mute), "two": fixture.Plan(two), "full": fixture.Plan(full),
-	} {
+	}
+	maps.Copy(plans, containerPlans())
+	for name, plan := range plans {
 		s := fixture.Snapshot()
 		switch name {
 		case "nine":
@@ -328,6 +332,15 @@ var mutants = map[string][]mutant{
 	},
 }
 
+// allMutants are those of machines and those of containers, by class.
+func allMutants() map[string][]mutant {
+	all := maps.Clone(mutants)
+	for class, list := range containerMutants {
+		all[class] = append(slices.Clip(all[class]), list...)
+	}
+	return all
+}
+
 // mutate applies the fault of a mutant.
 func (m mutant) mutate(t *testing.T, files []review.File) []review.File {
 	t.Helper()
@@ -360,7 +373,7 @@ func TestMutants(t *testing.T) {
 			t.Errorf("the valid manifest %s is refused:%s", name, texts(res.Findings()))
 		}
 	}
-	for class, list := range mutants {
+	for class, list := range allMutants() {
 		for _, m := range list {
 			t.Run(fmt.Sprintf("%s/%s/%s", class, m.base, m.rule), func(t *testing.T) {
 				b := all[m.base]
@@ -414,19 +427,7 @@ func TestRequiredEntries(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			files := append([]review.File(nil), b.files...)
-			for i, f := range files {
-				if f.Path != "main.tf" {
-					continue
-				}
-				before, rest, ok := strings.Cut(f.Content, tc.from)
-				_, after, ends := strings.Cut(rest, tc.to)
-				if !ok || !ends {
-					t.Fatalf("main.tf has no %q", tc.from)
-				}
-				files[i].Content = before + after
-			}
-			res := v.Review(files, b.plan, b.cluster)
+			res := v.Review(cut(t, b.files, tc.from, tc.to), b.plan, b.cluster)
 			for _, f := range res.Findings() {
 				if f.Rule == tc.rule && f.Open() || f.Rule == "PMX048" && tc.rule == "PMX048" {
 					return
@@ -437,10 +438,28 @@ func TestRequiredEntries(t *testing.T) {
 	}
 }
 
+// cut takes the text from one mark up to and with the next of the other out of main.tf.
+func cut(t *testing.T, files []review.File, from, to string) []review.File {
+	t.Helper()
+	out := append([]review.File(nil), files...)
+	for i, f := range out {
+		if f.Path != "main.tf" {
+			continue
+		}
+		before, rest, ok := strings.Cut(f.Content, from)
+		_, after, ends := strings.Cut(rest, to)
+		if !ok || !ends {
+			t.Fatalf("main.tf has no %q", from)
+		}
+		out[i].Content = before + after
+	}
+	return out
+}
+
 // TestEveryRuleHasAMutant keeps the tables of rules and the mutants together.
 func TestEveryRuleHasAMutant(t *testing.T) {
 	seen := map[string]bool{}
-	for _, list := range mutants {
+	for _, list := range allMutants() {
 		for _, m := range list {
 			seen[m.rule] = true
 		}

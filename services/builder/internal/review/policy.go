@@ -20,6 +20,7 @@ var policyRules = []rule{
 	{id: "PMX021", stage: StagePolicy, severity: Warning, insist: true, check: agentTimeouts},
 	{id: "PMX025", stage: StagePolicy, severity: Warning, insist: true, check: stopOnDestroy},
 	{id: "PMX027", stage: StagePolicy, severity: Error, check: migrationGuards},
+	{id: "PMX027", stage: StagePolicy, severity: Error, check: replacedElsewhere},
 	{id: "PMX029", stage: StagePolicy, severity: Warning, insist: true, check: haTriggers},
 	{id: "PMX033", stage: StagePolicy, severity: Information, check: bootUnderHA},
 	{id: "PMX037", stage: StagePolicy, severity: Warning, insist: true, check: noCPUType},
@@ -38,6 +39,7 @@ var policyRules = []rule{
 	{id: "PMX058", stage: StagePolicy, severity: Error, check: efiDisks},
 	{id: "PMX059", stage: StagePolicy, severity: Warning, check: ideOnQ35},
 	{id: "PMX060", stage: StagePolicy, severity: Error, check: rootOnly},
+	{id: "PMX062", stage: StagePolicy, severity: Error, check: containerRootOnly},
 	{id: "PMX068", stage: StagePolicy, severity: Error, check: literalSecrets},
 	{id: "PMX069", stage: StagePolicy, severity: Warning, check: passwords},
 	{id: "PMX072", stage: StagePolicy, severity: Warning, check: insecureTLS},
@@ -54,6 +56,9 @@ var policyRules = []rule{
 	{id: "PMX095", stage: StagePolicy, severity: Warning, check: poolTwice},
 	{id: "PMX100", stage: StagePolicy, severity: Warning, check: twoControllers},
 	{id: "policy.format", stage: StagePolicy, severity: Error, check: formats},
+	{id: "policy.format", stage: StagePolicy, severity: Error, check: containerFormats},
+	{id: "policy.privileged", stage: StagePolicy, severity: Warning, check: privileged},
+	{id: "policy.nesting", stage: StagePolicy, severity: Information, check: nestingOn},
 	{id: "policy.provisioner", stage: StagePolicy, severity: Error, check: provisioners},
 	{id: "policy.module", stage: StagePolicy, severity: Error, check: modules},
 }
@@ -89,10 +94,10 @@ func exact(constraint string) bool {
 }
 
 func fixedIDs(s *subject, report reportFunc) {
-	if len(s.guests) < 2 {
+	if len(s.everyone) < 2 {
 		return
 	}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if !g.has("vm_id") {
 			report(g.address, g.at)
 		}
@@ -174,7 +179,7 @@ func needsSSH(s *subject, report reportFunc) {
 // discardRefused: somebody decided against it, so it is only said.
 // thinDisks reports the disks on thin storage for which something holds.
 func osTypes(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if n := g.child("operating_system"); n == nil || !n.has("type") {
 			report(g.address, g.at)
 		}
@@ -269,7 +274,7 @@ func cloneRetries(s *subject, report reportFunc) {
 }
 
 func tagOrder(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		want := slices.Clone(g.tags)
 		for i := range want {
 			want[i] = strings.ToLower(want[i])
@@ -323,7 +328,7 @@ func oldSwitch(address string) bool {
 }
 
 func startedTemplates(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if g.template && g.started {
 			report(g.address+".started", g.where("started"))
 		}
@@ -388,7 +393,7 @@ func poolTwice(s *subject, report reportFunc) {
 		if !ok {
 			continue
 		}
-		for _, g := range s.guests {
+		for _, g := range s.everyone {
 			if g.id == id && g.pool != "" {
 				report(in.address, in.at, "name", g.name)
 			}

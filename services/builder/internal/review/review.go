@@ -191,7 +191,8 @@ func (l *findings) stage(name string, spent time.Duration, skipped string) Stage
 type subject struct {
 	*document
 	cluster *Cluster // nil: not known
-	guests  []*guest
+	// guests are the virtual machines, containers the containers, everyone both in the order of the code.
+	guests, containers, everyone []*guest
 	// by kind, with both names of a type
 	instances map[string][]*instance
 	pools     map[string]bool // that the manifest creates
@@ -200,8 +201,15 @@ type subject struct {
 
 func newSubject(d *document, cluster *Cluster) *subject {
 	s := &subject{
-		document: d, cluster: cluster, guests: readGuests(d),
+		document: d, cluster: cluster, everyone: readGuests(d),
 		instances: map[string][]*instance{}, pools: map[string]bool{}, volumes: map[string]bool{},
+	}
+	for _, g := range s.everyone {
+		if g.ct != nil {
+			s.containers = append(s.containers, g)
+		} else {
+			s.guests = append(s.guests, g)
+		}
 	}
 	for _, r := range d.resources {
 		if r.data {

@@ -72,7 +72,7 @@ func holdsSecret(name string, x hclsyntax.Expression) bool {
 
 // passwords: cloud-init takes them, SSH keys are better.
 func passwords(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if g.init == nil {
 			continue
 		}

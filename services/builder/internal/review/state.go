@@ -18,6 +18,8 @@ var stateRules = []rule{
 	{id: "PMX043", stage: StageState, severity: Error, cluster: true, check: cloneAcrossNodes},
 	{id: "PMX047", stage: StageState, severity: Error, cluster: true, check: contentTypes},
 	{id: "PMX049", stage: StageState, severity: Error, cluster: true, check: unknownNames},
+	{id: "PMX049", stage: StageState, severity: Error, cluster: true, check: containerTemplates},
+	{id: "state.container_template_elsewhere", stage: StageState, severity: Error, cluster: true, check: containerTemplateElsewhere},
 	{id: "PMX020", stage: StageState, severity: Warning, cluster: true, check: agentUnseen},
 	{id: "PMX099", stage: StageState, severity: Warning, cluster: true, check: serialConsole},
 	{id: "PMX101", stage: StageState, severity: Warning, cluster: true, check: nodeLoss},
@@ -52,7 +54,7 @@ func haGroupsOnNine(s *subject, report reportFunc) {
 }
 
 func haNeedsSharedStorage(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if g.ha == nil {
 			continue
 		}
@@ -77,7 +79,7 @@ func (g *guest) volumesOn() []volume {
 			out = append(out, volume{d.storage, fmt.Sprintf("%s.disk[%d]", g.address, i), d.node})
 		}
 	}
-	if g.init != nil && !g.unknown["initialization.datastore_id"] {
+	if g.init != nil && g.ct == nil && !g.unknown["initialization.datastore_id"] {
 		out = append(out, volume{g.init.storage, g.address + ".initialization", g.init.node})
 	}
 	for _, name := range []string{"efi_disk", "tpm_state"} {
@@ -101,10 +103,10 @@ func haNeedsThreeNodes(s *subject, report reportFunc) {
 
 // of returns the template that a guest is cloned from, with its configuration; nil when that is not known.
 func contentTypes(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		for _, v := range g.volumesOn() {
-			if st := s.cluster.storage(v.storage, g.nodeName); st != nil && !st.Holds("images") {
-				report(v.address+".datastore_id", v.at.where("datastore_id"), "storage", v.storage, "content", "images")
+			if st := s.cluster.storage(v.storage, g.nodeName); st != nil && !st.Holds(g.content()) {
+				report(v.address+".datastore_id", v.at.where("datastore_id"), "storage", v.storage, "content", g.content())
 			}
 		}
 	}
@@ -120,7 +122,7 @@ func contentTypes(s *subject, report reportFunc) {
 
 // unknownNames reports what the cluster does not have, or not on that node.
 func unknownNames(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if !g.unknown["node_name"] && s.cluster.nodes[g.nodeName] == nil {
 			report(g.address+".node_name", g.where("node_name"), "what", "node", "name", g.nodeName, "on", "")
 			continue
@@ -142,8 +144,8 @@ func unknownNames(s *subject, report reportFunc) {
 			}
 		}
 		for i, n := range g.nics {
-			if !g.unknown["network_device.bridge"] && !s.cluster.network(n.bridge, g.nodeName) && !s.createsNetwork(n.bridge) {
-				report(fmt.Sprintf("%s.network_device[%d].bridge", g.address, i), n.where("bridge"), "what", "network", "name", n.bridge, "on", g.nodeName)
+			if !g.unknown[g.nicBlock()+".bridge"] && !s.cluster.network(n.bridge, g.nodeName) && !s.createsNetwork(n.bridge) {
+				report(fmt.Sprintf("%s.%s[%d].bridge", g.address, g.nicBlock(), i), n.where("bridge"), "what", "network", "name", n.bridge, "on", g.nodeName)
 			}
 		}
 		if g.pool != "" && !s.cluster.pools[g.pool] && !s.pools[g.pool] {
@@ -194,7 +196,7 @@ func (s *subject) createsNetwork(name string) bool {
 
 // agentUnseen is a warning: the snapshot shows the template's option, not whether an agent runs in the guest.
 func offlineNodes(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if n := s.cluster.nodes[g.nodeName]; n != nil && !n.Online() {
 			report(g.address+".node_name", g.where("node_name"), "node", n.Name)
 		}
@@ -217,7 +219,7 @@ func offlineNodes(s *subject, report reportFunc) {
 }
 
 func inactiveStorages(s *subject, report reportFunc) {
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if n := s.cluster.nodes[g.nodeName]; n == nil || !n.Online() {
 			continue
 		}

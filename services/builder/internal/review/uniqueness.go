@@ -8,7 +8,7 @@ import (
 
 func vmIDs(s *subject, report reportFunc) {
 	seen := map[int]*guest{}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		at := g.where("vm_id")
 		switch {
 		case g.id == 0 && !g.has("vm_id"):
@@ -28,15 +28,17 @@ func vmIDs(s *subject, report reportFunc) {
 
 func guestNames(s *subject, report reportFunc) {
 	seen := map[string]*guest{}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if g.name == "" {
 			continue
 		}
 		if other := seen[g.name]; other != nil {
-			report(g.address+".name", g.where("name"), "name", g.name, "other", other.address)
+			address, at := g.named()
+			report(address, at, "name", g.name, "other", other.address)
 		} else if s.cluster != nil {
 			if id, taken := s.cluster.names[g.name]; taken {
-				report(g.address+".name", g.where("name"), "name", g.name, "other", id)
+				address, at := g.named()
+				report(address, at, "name", g.name, "other", id)
 			}
 		}
 		seen[g.name] = g
@@ -67,7 +69,7 @@ func deviceSlots(s *subject, report reportFunc) {
 
 func ipAddresses(s *subject, report reportFunc) {
 	seen := map[string]string{}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		if g.init == nil {
 			continue
 		}
@@ -97,7 +99,7 @@ func ipAddresses(s *subject, report reportFunc) {
 
 func macAddresses(s *subject, report reportFunc) {
 	seen := map[string]string{}
-	for _, g := range s.guests {
+	for _, g := range s.everyone {
 		for i, n := range g.nics {
 			mac, ok := n.text("mac_address")
 			if !ok || mac == "" {
@@ -105,7 +107,7 @@ func macAddresses(s *subject, report reportFunc) {
 			}
 			mac = strings.ToLower(mac)
 			if seen[mac] != "" {
-				report(fmt.Sprintf("%s.network_device[%d].mac_address", g.address, i), n.where("mac_address"), "mac", mac, "other", seen[mac])
+				report(fmt.Sprintf("%s.%s[%d].mac_address", g.address, g.nicBlock(), i), n.where("mac_address"), "mac", mac, "other", seen[mac])
 			}
 			seen[mac] = g.name
 		}

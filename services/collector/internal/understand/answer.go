@@ -112,6 +112,12 @@ func answerField(g *Group, field string, n int, answer, text string, x *index) b
 		if v, isSize := size(); isSize {
 			g.MemoryMiB = v
 		}
+	case fieldSwap:
+		if v, isSize := size(); isSize {
+			g.SwapMiB = v
+		}
+	case fieldKind:
+		ok = answerKind(g, answer, text)
 	case fieldDisk:
 		if v, isSize := size(); isSize {
 			g.Disks[n].MiB = v
@@ -182,7 +188,7 @@ func sourceFrom(answer string) Source {
 		return Source{Kind: SourceTemplate, VMID: id}
 	case strings.Contains(answer, "://"):
 		return Source{Kind: SourceURL, URL: answer}
-	case strings.Contains(answer, ":") || imageFile(answer):
+	case strings.Contains(answer, ":") || sourceFile(answer):
 		return Source{Kind: SourceImage, Name: answer}
 	}
 	return Source{Kind: SourceTemplate, Name: answer}

@@ -31,6 +31,9 @@ type looseSize struct {
 func assemble(text string, items []item, origin Origin) *Intent {
 	a := &assembler{text: text, origin: origin, in: &Intent{}}
 	for k, it := range items {
+		if a.poolItem(it) || a.clusterItem(it) {
+			continue
+		}
 		a.item(it, items, k)
 	}
 	if len(a.in.Groups) == 0 && len(a.ahead) > 0 {
@@ -59,8 +62,9 @@ func (a *assembler) item(it item, items []item, k int) {
 	case itMember:
 		a.member(it)
 	case itAll:
-		if len(a.in.Groups) > 1 && len(a.clause) > 0 { // "…, 4 cores each"
+		if len(a.in.Groups) > 1 && len(a.clause) > 0 && !a.all { // "…, 4 cores each"
 			for _, c := range a.clause {
+				a.loose = slices.DeleteFunc(a.loose, func(l looseSize) bool { return l.it.start == c.start })
 				a.spread(c)
 			}
 			return
@@ -110,6 +114,9 @@ func (a *assembler) spread(it item) {
 // head opens a group or says which group is meant.
 func (a *assembler) head(it item) {
 	a.clause = a.clause[:0]
+	if a.guestHead(it) {
+		return
+	}
 	g := a.cur
 	switch {
 	case it.byFor && g != nil && !g.Role.Has(): // "a VM for a web server"
@@ -184,6 +191,7 @@ func (a *assembler) open(it item) {
 	if it.counted {
 		g.Count = value(a, it.n, it)
 	}
+	a.openAs(g, it)
 	a.in.Groups = append(a.in.Groups, g)
 	a.cur, a.all = g, false
 	for _, before := range a.ahead {
@@ -229,6 +237,9 @@ func showSize(mib int) string {
 
 // apply stores what an item says in a group.
 func (a *assembler) apply(g *Group, it item) {
+	if a.applyGuest(g, it) {
+		return
+	}
 	switch it.kind {
 	case itRole:
 		g.Role = value(a, it.role, it)

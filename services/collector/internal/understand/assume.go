@@ -14,6 +14,10 @@ func (gr *grounder) assumeCores() {
 	if g.Cores.Has() || gr.asked(fieldCores) {
 		return
 	}
+	if g.container() {
+		gr.containerCores()
+		return
+	}
 	sockets := max(g.Sockets.V, 1)
 	if p, ok := roleOf(g.Role.V); ok {
 		g.Cores.assume(max(1, p.cores/sockets), Assumed, gr.say("reason.size_role", "role", roleText(gr.lang, g.Role.V)))
@@ -34,6 +38,10 @@ func (gr *grounder) assumeMemory() {
 	if g.MemoryMiB.Has() || gr.asked(fieldMemory) {
 		return
 	}
+	if g.container() {
+		gr.containerMemory()
+		return
+	}
 	if p, ok := roleOf(g.Role.V); ok {
 		g.MemoryMiB.assume(p.memoryMiB, Assumed, gr.say("reason.size_role", "role", roleText(gr.lang, g.Role.V)))
 		return
@@ -50,6 +58,10 @@ func (gr *grounder) assumeMemory() {
 // assumeDisk fills in the size of the boot disk: the template's own, so that nothing has to be resized.
 func (gr *grounder) assumeDisk(d *Disk) {
 	if d.MiB.Has() || gr.asked(fieldDisk) {
+		return
+	}
+	if gr.g.container() {
+		gr.containerDisk(d)
 		return
 	}
 	switch {

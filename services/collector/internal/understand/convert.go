@@ -85,9 +85,15 @@ func convert(gd *grounded, id, lang, cluster, goal string) *provisov1.ProvisionI
 		c.out.Goal = &goal
 	}
 	for i, g := range gd.Groups {
-		c.path = fmt.Sprintf("virtual_machines[%d]", i)
+		c.path = gd.path(i)
+		if g.among() {
+			c.out.Containers = append(c.out.Containers, c.container(g))
+			continue
+		}
 		c.out.VirtualMachines = append(c.out.VirtualMachines, c.machine(g))
 	}
+	c.pools(gd.Pools)
+	c.workloads(gd.Workloads)
 	c.out.NotUnderstood = append(c.out.NotUnderstood, gd.NotUnderstood[:min(len(gd.NotUnderstood), 64)]...)
 	for _, o := range gd.Omissions {
 		c.out.Omissions = append(c.out.Omissions, &provisov1.Omission{Topic: o.Topic, Reason: clip(o.Detail, 1000)})

@@ -67,6 +67,7 @@ func (d *dialogue) request(text string) {
 	r := decide(p, d.supported)
 	switch {
 	case r.code != "" && r.code != "off_topic":
+		r.text = text
 		d.refused = &r
 	case r.code == "" && !r.vague:
 		d.in = assemble(text, p.items, Answered)
@@ -110,6 +111,9 @@ func additive(items []item) bool {
 func (d *dialogue) remove(items []item) []item {
 	var rest []item
 	for k, it := range items {
+		if k > 0 && d.removeGuests(it, items[k-1]) {
+			continue
+		}
 		takenBack := k > 0 && it.kind == itHead && it.role != "" && items[k-1].kind == itSignal && items[k-1].signal == clRemove
 		if !takenBack || len(d.in.Groups) < 2 {
 			rest = append(rest, it)
@@ -126,7 +130,10 @@ func (d *dialogue) remove(items []item) []item {
 // answer takes the answer to a question about a value. An option, its number or its label is meant before anything else;
 // free text may say more than was asked, and may be a request of its own.
 func (d *dialogue) answer(id, text string) {
-	group, field, n, ok := parseID(id)
+	if d.poolAnswer(id, text) {
+		return
+	}
+	group, field, n, ok := parseID(d.in, id)
 	if !ok || group >= len(d.in.Groups) {
 		return
 	}
@@ -134,7 +141,7 @@ func (d *dialogue) answer(id, text string) {
 	targets := []*Group{d.in.Groups[group]}
 	if field == fieldSource { // asked once for all groups that lack it
 		for k, g := range d.in.Groups {
-			if k != group && !g.Source.Has() && !targets[0].Source.Has() {
+			if k != group && counts(g, targets[0]) && !g.Source.Has() && !targets[0].Source.Has() {
 				targets = append(targets, g)
 			}
 		}
@@ -159,7 +166,7 @@ func (d *dialogue) answer(id, text string) {
 		return
 	}
 	items := p.items
-	if field == fieldMemory || field == fieldDisk { // "50 GB" is what was asked for, whatever it would mean by itself
+	if field == fieldMemory || field == fieldDisk || field == fieldSwap { // "50 GB" is what was asked for, whatever it would mean by itself
 		items = slices.DeleteFunc(slices.Clone(items), func(it item) bool { return it.kind == itSize })
 	}
 	delta := assemble(text, items, Answered)
@@ -186,24 +193,23 @@ func (d *dialogue) answer(id, text string) {
 var several = []string{fieldDisk, fieldStorage, fieldNetwork, fieldVLAN, fieldIPv4, fieldGateway}
 
 // parseID takes the id of a question apart: "vm2.disk3" is group 1, field "disk", number 2.
-func parseID(id string) (group int, field string, n int, ok bool) {
+func parseID(in *Intent, id string) (group int, field string, n int, ok bool) {
 	head, field, found := strings.Cut(id, ".")
-	number, isVM := strings.CutPrefix(head, "vm")
-	group, err := strconv.Atoi(number)
-	if !found || !isVM || err != nil || group < 1 {
+	group, known := in.at(head)
+	if !found || !known {
 		return 0, "", 0, false
 	}
 	for _, base := range several {
 		if rest, isBase := strings.CutPrefix(field, base); isBase && rest != "" {
 			n, err := strconv.Atoi(rest)
-			return group - 1, base, n - 1, err == nil && n >= 2 && n <= disksMost
+			return group, base, n - 1, err == nil && n >= 2 && n <= disksMost
 		}
 	}
-	return group - 1, field, 0, true
+	return group, field, 0, true
 }
 
 // numeric are the fields whose answers are numbers by themselves, so that "2" means two and not the second option.
-var numeric = map[string]bool{fieldCount: true, fieldCores: true, fieldSockets: true, fieldMemory: true, fieldDisk: true, fieldVLAN: true, fieldVMID: true}
+var numeric = map[string]bool{fieldCount: true, fieldCores: true, fieldSockets: true, fieldMemory: true, fieldDisk: true, fieldVLAN: true, fieldVMID: true, fieldSwap: true}
 
 // choose finds the option that an answer means: by value, by label, by number ("2", "the second", "option 2"), or by the
 // only label that contains it.

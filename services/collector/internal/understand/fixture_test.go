@@ -28,6 +28,10 @@ func lab() *pve.Snapshot {
 		Volumes: []pve.Volume{
 			{ID: "cephfs:import/noble-server-cloudimg-amd64.qcow2", Storage: "cephfs", Node: "pmox01", Content: "import", Format: "qcow2", SizeBytes: 600 << 20},
 			{ID: "cephfs:import/debian-12-generic-amd64.qcow2", Storage: "cephfs", Node: "pmox01", Content: "import", Format: "qcow2", SizeBytes: 400 << 20},
+			{ID: "cephfs:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst", Storage: "cephfs", Node: "pmox01", Content: "vztmpl", Format: "tzst", SizeBytes: 126515062},
+			{ID: "cephfs:vztmpl/ubuntu-22.04-standard_22.04-1_amd64.tar.zst", Storage: "cephfs", Node: "pmox01", Content: "vztmpl", Format: "tzst", SizeBytes: 129824858},
+			{ID: "cephfs:vztmpl/ubuntu-24.04-standard_24.04-2_amd64.tar.zst", Storage: "cephfs", Node: "pmox01", Content: "vztmpl", Format: "tzst", SizeBytes: 141589318},
+			{ID: "local:vztmpl/alpine-3.20-default_20240908_amd64.tar.xz", Storage: "local", Node: "pmox01", Content: "vztmpl", Format: "txz", SizeBytes: 3 << 20},
 			{ID: "cephfs:iso/opnsense-24.7.iso", Storage: "cephfs", Node: "pmox01", Content: "iso", Format: "iso", SizeBytes: 2 * gib},
 		},
 		Unknown: []pve.UnknownRef{{What: "storage content of pmox04", Reason: "node is offline"}},

@@ -12,7 +12,8 @@ type option struct{ value, label string }
 
 // question is one thing to ask back.
 type question struct {
-	group    int // index of the group; -1 for the request as a whole
+	group    int    // index of the group; -1 for the request as a whole
+	of       string // what the question is about, "vm1", "ct2", "pool1"; empty: the request as a whole
 	field    string
 	text     string
 	options  []option
@@ -21,10 +22,10 @@ type question struct {
 
 // id returns the identity of a question: it depends on what is asked about, never on the words.
 func (q question) id() string {
-	if q.group < 0 {
+	if q.of == "" {
 		return q.field
 	}
-	return "vm" + strconv.Itoa(q.group+1) + "." + q.field
+	return q.of + "." + q.field
 }
 
 // grounded is an intent that has met the cluster: names resolved, defaults filled in, and what must be asked.
@@ -38,6 +39,7 @@ type grounded struct {
 type resolved struct {
 	template *pve.Guest
 	image    *pve.Volume
+	volume   *pve.Volume // of a container template
 }
 
 // grounder checks a copy of an intent against a cluster.
@@ -51,7 +53,7 @@ type grounder struct {
 	g    *Group
 	src  resolved
 	// sourceAsked: the one question for all groups without a source has been asked.
-	sourceAsked bool
+	sourceAsked map[bool]bool // by whether they are containers
 }
 
 // groupsMost and the other bounds are those of the contract.
@@ -74,22 +76,28 @@ const (
 
 // ground checks an intent against a cluster and fills in the defaults. The intent stays as it is.
 func ground(in *Intent, x *index, lang string) *grounded {
-	gr := &grounder{x: x, lang: lang, out: &grounded{Intent: in.clone()}, used: map[string]bool{}, ips: map[string]bool{}}
+	gr := &grounder{x: x, lang: lang, out: &grounded{Intent: in.clone()}, used: map[string]bool{}, ips: map[string]bool{}, sourceAsked: map[bool]bool{}}
 	if len(in.Groups) > groupsMost {
 		gr.out.Groups = gr.out.Groups[:groupsMost]
 		gr.i = -1
 		gr.ask("request", gr.say("ask.too_many_groups", "n", groupsMost), nil)
 	}
 	gr.out.sources = make([]resolved, len(gr.out.Groups))
+	gr.newPools()
 	for i, g := range gr.out.Groups {
 		gr.i, gr.g, gr.src = i, g, resolved{}
+		if !gr.guest() {
+			continue
+		}
 		gr.source()
 		gr.out.sources[i] = gr.src
 	}
 	for i, g := range gr.out.Groups {
-		gr.i, gr.g, gr.src = i, g, gr.out.sources[i]
+		if gr.i, gr.g, gr.src = i, g, gr.out.sources[i]; g.Kind.V == GuestDocker {
+			continue
+		}
 		for _, check := range []func(){gr.count, gr.name, gr.cpu, gr.memory, gr.disks, gr.nics, gr.addresses, gr.access, gr.tags, gr.pool,
-			gr.ha, gr.nodes, gr.vmid, gr.rest} {
+			gr.ha, gr.nodes, gr.vmid, gr.containerRest, gr.rest} {
 			check()
 		}
 	}
@@ -98,19 +106,24 @@ func ground(in *Intent, x *index, lang string) *grounded {
 	return gr.out
 }
 
-func (gr *grounder) say(key string, args ...any) string { return say(gr.lang, key, args...) }
+func (gr *grounder) say(key string, args ...any) string { return sayOf(gr.lang, gr.g, key, args...) }
 
 // ask adds a question about the group at hand. The first question about a field stands.
 func (gr *grounder) ask(field, text string, options []option) {
+	gr.askOf(gr.out.handle(gr.i), field, text, options)
+}
+
+// askOf is ask for anything that has a handle.
+func (gr *grounder) askOf(of, field, text string, options []option) {
 	for _, q := range gr.out.questions {
-		if q.group == gr.i && q.field == field {
+		if q.of == of && q.field == field {
 			return
 		}
 	}
 	if len(gr.out.Groups) > 1 && gr.i >= 0 {
-		text = gr.say("ask.prefix", "n", gr.i+1, "what", gr.what(gr.g)) + " " + text
+		text = gr.say("ask.prefix", "n", gr.out.number(gr.i)+1, "what", gr.what(gr.g)) + " " + text
 	}
-	gr.out.questions = append(gr.out.questions, question{group: gr.i, field: field, text: clip(text, 2000),
+	gr.out.questions = append(gr.out.questions, question{group: gr.i, of: of, field: field, text: clip(text, 2000),
 		options: options[:min(len(options), optionsMost)], required: true})
 }
 
@@ -122,7 +135,7 @@ func (gr *grounder) what(g *Group) string {
 	case g.Name.Has() && validLabel(g.Name.V):
 		return g.Name.V
 	}
-	return "VM"
+	return groupName(g)
 }
 
 // contradicted asks which of several values counts, and reports whether it did.
@@ -275,6 +288,7 @@ func (gr *grounder) bootDisk(d *Disk) {
 
 // storage checks that a storage is there and takes disks.
 func (gr *grounder) storage(k int, d *Disk) {
+	storages := gr.storagesFor()
 	written, known := gr.x.find(d.Storage.V, aStorage)
 	switch {
 	case gr.x.snap == nil:
@@ -284,11 +298,11 @@ func (gr *grounder) storage(k int, d *Disk) {
 		return
 	case !known:
 		text := gr.say("ask.storage_unknown", "name", quoteText(d.Storage.V))
-		if best := nearest(d.Storage.V, gr.x.storages); best != "" {
+		if best := nearest(d.Storage.V, storages); best != "" {
 			text += " " + gr.say("ask.did_you_mean", "name", best)
 		}
 		gr.ask(numbered(fieldStorage, k), text, gr.storageOptions(d.Storage.V))
-	case !slices.Contains(gr.x.storages, written):
+	case !slices.Contains(storages, written):
 		gr.ask(numbered(fieldStorage, k), gr.say("ask.storage_content", "name", written), gr.storageOptions(""))
 	default:
 		d.Storage.V = written
@@ -308,9 +322,12 @@ func (gr *grounder) rest() {
 
 // omissions notes what the request implies and this intent leaves out.
 func (gr *grounder) omissions() {
+	gr.g = nil
 	var roles, programs []string
 	for _, g := range gr.out.Groups {
-		if role := roleText(gr.lang, g.Role.V); g.Role.V != "" && !slices.Contains(roles, role) {
+		if g.container() {
+			gr.containerRole(g)
+		} else if role := roleText(gr.lang, g.Role.V); g.Role.V != "" && !slices.Contains(roles, role) {
 			roles = append(roles, role)
 		}
 		programs = append(programs, g.programs...)
@@ -335,7 +352,7 @@ func (gr *grounder) omissions() {
 
 // storageOptions are the storages that take disks, with the space that is left, the one most likely meant first.
 func (gr *grounder) storageOptions(word string) []option {
-	options := nearestFirst(word, gr.x.storages)
+	options := nearestFirst(word, gr.storagesFor())
 	for i := range options {
 		var free int64 = -1
 		for _, s := range gr.x.snap.Storages {

@@ -20,7 +20,7 @@ func (gr *grounder) name() {
 	case g.Role.V != "":
 		gr.nameDerived()
 	default:
-		gr.ask(fieldName, gr.say("ask.name"), plain([]string{gr.freeName("vm-1")}))
+		gr.ask(fieldName, gr.say("ask.name"), plain([]string{gr.freeName(handles[g.Kind.V] + "-1")}))
 	}
 }
 

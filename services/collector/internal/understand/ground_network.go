@@ -300,5 +300,6 @@ func (gr *grounder) usualNetwork(vlan bool) string {
 
 // asked reports whether a question about the field of the group at hand is open.
 func (gr *grounder) asked(field string) bool {
-	return slices.ContainsFunc(gr.out.questions, func(q question) bool { return q.group == gr.i && q.field == field })
+	of := gr.out.handle(gr.i)
+	return slices.ContainsFunc(gr.out.questions, func(q question) bool { return q.of == of && q.field == field })
 }

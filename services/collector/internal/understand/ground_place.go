@@ -14,6 +14,9 @@ func (gr *grounder) pool() {
 		g.Pool = Value[string]{}
 		return
 	}
+	if gr.joinNewPool() {
+		return
+	}
 	backup := gr.backupPools()
 	switch {
 	case g.Pool.V != "" && gr.x.snap != nil:

@@ -12,6 +12,10 @@ import (
 // source resolves what the group is made from.
 func (gr *grounder) source() {
 	g := gr.g
+	if g.container() {
+		gr.templateVolume()
+		return
+	}
 	if gr.contradicted(fieldSource) {
 		g.Source = Value[Source]{}
 		return
@@ -30,7 +34,7 @@ func (gr *grounder) source() {
 	case SourceImage:
 		gr.image()
 	case SourceURL:
-		if !strings.HasPrefix(strings.ToLower(g.Source.V.URL), "https://") || len(g.Source.V.URL) > 2048 {
+		if !strings.HasPrefix(strings.ToLower(g.Source.V.URL), "https://") || len(g.Source.V.URL) == len("https://") || len(g.Source.V.URL) > 2048 {
 			gr.refuseSource(gr.say("ask.url", "url", quoteText(g.Source.V.URL)), nil)
 		} else {
 			g.Source.V.URL = "https://" + g.Source.V.URL[len("https://"):]
@@ -42,11 +46,11 @@ func (gr *grounder) source() {
 
 // askSource asks once for all groups that lack a source: one answer serves them all.
 func (gr *grounder) askSource(text string, options []option) {
-	if gr.sourceAsked {
+	if gr.sourceAsked[gr.g.container()] {
 		return
 	}
-	gr.sourceAsked = true
-	if gr.i == 0 && len(gr.out.Groups) > 1 && !slices.ContainsFunc(gr.out.Groups, func(g *Group) bool { return g.Source.Has() }) {
+	gr.sourceAsked[gr.g.container()] = true
+	if gr.i == 0 && !gr.mixed() && len(gr.out.Groups) > 1 && !slices.ContainsFunc(gr.out.Groups, func(g *Group) bool { return g.Source.Has() }) {
 		text = gr.say("ask.source_all")
 	}
 	gr.ask(fieldSource, text, options)
@@ -128,6 +132,10 @@ func (gr *grounder) image() {
 	}
 	if found := slices.IndexFunc(gr.x.templates, func(t pve.Guest) bool { return strings.EqualFold(t.Name, s.Name) }); found >= 0 {
 		gr.useTemplate(gr.x.templates[found])
+		return
+	}
+	if found := gr.x.volumesNamed(s.Name); len(found) > 0 {
+		gr.refuseSource(guestText(gr.lang, "ask.vm_template_ct", "name", quoteText(path.Base(found[0].ID))), nil)
 		return
 	}
 	gr.refuseSource(gr.say("ask.image_missing", "name", quoteText(s.Name)), gr.imagesFirst(s.Name))

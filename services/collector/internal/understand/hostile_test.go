@@ -14,7 +14,7 @@ import (
 // settled reports whether an understanding is one of the three things that it may be, and keeps the contract.
 func settled(u *provisov1.Understanding) string {
 	switch {
-	case u.GetRefusal() != nil && (u.GetIntent() != nil || len(u.GetQuestions()) > 0):
+	case u.GetRefusal() != nil && (u.GetIntent() != nil && u.GetRefusal().GetCode() != "workload_unsupported" || len(u.GetQuestions()) > 0):
 		return "refused and more"
 	case u.GetRefusal() == nil && u.GetIntent() == nil && len(u.GetQuestions()) == 0:
 		return "neither intent, nor question, nor refusal"
@@ -162,6 +162,11 @@ func FuzzUnderstand(f *testing.F) {
 	for _, h := range hostile {
 		f.Add("a VM named "+h, h)
 	}
+	for _, tc := range guestPairs {
+		f.Add(tc.en, "no, 1 GB")
+		f.Add(tc.fr, "non, sans swap")
+	}
+	f.Add("from https://", "0") // an address without a host
 	r, snap := New(proxmox()), lab()
 	f.Fuzz(func(t *testing.T, text, answer string) {
 		u := r.Understand(Request{ID: "r", Text: text, Turns: turns("confirm", answer, "vm1.name", answer)}, snap)

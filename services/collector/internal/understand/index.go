@@ -44,6 +44,9 @@ type index struct {
 	templates []pve.Guest
 	images    []pve.Volume
 	addresses map[netip.Addr]string // addresses of nodes -> node
+	// rootdirs are the storages that take disks of containers, ctTemplates what containers are made from.
+	rootdirs    []string
+	ctTemplates []pve.Volume
 }
 
 // newIndex builds the index of a snapshot; of nil, the empty index.
@@ -106,6 +109,7 @@ func newIndex(s *pve.Snapshot) *index {
 			x.note(nil, path.Base(v.ID), anImage)
 		}
 	}
+	x.noteContainers(s)
 	slices.SortStableFunc(x.images, func(a, b pve.Volume) int {
 		return strings.Compare(a.Content+a.ID, b.Content+b.ID) // cloud images for import before ISO images
 	})

@@ -116,6 +116,7 @@ type Group struct {
 	Protection  Value[bool]
 	VMID        Value[int]
 	Agent       Value[bool]
+	nature      // what is not common to all kinds of guest
 
 	det       determiner
 	redundant bool
@@ -151,13 +152,17 @@ type Omission struct {
 // Intent is what was understood so far, before it meets the cluster.
 type Intent struct {
 	Groups        []*Group
+	Pools         []NewPool
+	Workloads     []Workload
 	NotUnderstood []string
-	Omissions     []Omission
+	// Reasons says of words in NotUnderstood why they were not used; absent for those whose meaning is not known.
+	Reasons   map[string]string
+	Omissions []Omission
 }
 
 // clone returns a deep copy.
 func (in *Intent) clone() *Intent {
-	c := &Intent{NotUnderstood: slices.Clone(in.NotUnderstood), Omissions: slices.Clone(in.Omissions)}
+	c := &Intent{NotUnderstood: slices.Clone(in.NotUnderstood), Omissions: slices.Clone(in.Omissions), Pools: slices.Clone(in.Pools), Workloads: slices.Clone(in.Workloads), Reasons: maps.Clone(in.Reasons)}
 	for _, g := range in.Groups {
 		c.Groups = append(c.Groups, g.clone())
 	}

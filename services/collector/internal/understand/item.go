@@ -48,6 +48,12 @@ const (
 	itMember                      // s: one of the machines just spoken of, by name: "web01 with 2 cores, db01 with 8"
 	itUnknown                     // words not understood
 	itSignal                      // a word that decides the kind of request: signal, s
+	itSwap                        // n MiB
+	itPrivilege                   // on: unprivileged
+	itNesting                     // on
+	itNewPool                     // list; empty: a pool is wanted and not named; on: the machines join it
+	itInPool                      // the machines join the pool just spoken of
+	itCluster                     // a Kubernetes cluster: n machines in all (0: not said), on: highly available
 )
 
 // determiner tells whether a noun speaks of something new.
@@ -78,6 +84,14 @@ type item struct {
 	byFor      bool // a role after "for", "as"
 	instance   bool // a noun that counts copies
 	machine    bool // a head whose noun is a virtual machine, not only a role
+	guest      GuestKind
+	vm         bool // the noun can only mean a virtual machine
+	loose      bool // the noun is "container", which leaves its kind open
+	within     bool // the noun stands after "in", "as", "on"
+	byPurpose  bool // the noun stands after "for"
+	oneFor     bool // a role after "one for": one of the guests just spoken of
+	named      bool // its name follows directly
+	joined     bool // the noun begins something new: after "and", a comma, "create"
 }
 
 // parsed is what the grammar made of a text.
@@ -92,4 +106,5 @@ type parsed struct {
 	hasHead         bool
 	hasNewHead      bool
 	hasAttribute    bool
+	pools, cluster  bool // a pool, a Kubernetes cluster is to be created
 }

@@ -55,7 +55,6 @@ const (
 	clOS       // lexeme.val is "name" or "name version"
 	clKubernetes
 	clWorkload // pods, deployments: things inside Kubernetes
-	clContainer
 	clPhysical
 	clPlatform // lexeme.val is the platform
 
@@ -109,6 +108,10 @@ const (
 	clYes
 	clUnsure // "maybe", "je ne sais pas": neither yes nor no
 	clImport
+	clSwap
+	clPrivilege // lexeme.val "unprivileged" or "privileged"
+	clNesting
+	clInPool
 )
 
 // lexeme is one reading of a word or fixed phrase.
@@ -135,7 +138,7 @@ type lexicon struct {
 // words returns the one lexicon. It is built once and never written again.
 var words = sync.OnceValue(func() *lexicon {
 	l := &lexicon{byFirst: map[string][]entry{}, words: map[string]bool{}, long: map[byte][]string{}}
-	for _, row := range append(slices.Clone(vocabulary), roleRows()...) {
+	for _, row := range slices.Concat(vocabulary, roleRows(), guestRows(), platformRows()) {
 		for phrase := range strings.SplitSeq(row.phrases, "|") {
 			parts := partsOf(phrase)
 			l.byFirst[parts[0]] = append(l.byFirst[parts[0]], entry{parts: parts, lex: lexeme{row.class, row.val, row.n}})

@@ -11,12 +11,20 @@ func (d *dialogue) merge(delta *Intent, target int, additive bool) {
 	for _, o := range delta.Omissions {
 		d.in.omit(o.Topic, o.Detail)
 	}
+	if d.renamePool(delta) {
+		return
+	}
+	d.mergePools(delta, additive)
 	share(delta, say(d.lang, "reason.source_shared"))
 	before := len(d.in.Groups)
 	for k, dg := range delta.Groups {
 		same := slices.IndexFunc(d.in.Groups[:before], func(g *Group) bool { return dg.Role.V != "" && g.Role.V == dg.Role.V })
 		implicit := dg.Role.V == "" && dg.det != detNew
-		switch {
+		switch meant := d.ofKind(dg, before); {
+		case target < 0 && len(meant) > 0 && !(additive && dg.det == detNew):
+			for _, g := range meant {
+				mergeGroup(g, dg)
+			}
 		case target >= 0 && k == 0:
 			mergeGroup(d.in.Groups[target], dg)
 		case additive && dg.det == detNew || target >= 0:
@@ -45,6 +53,7 @@ func take[T any](g *Group, to *Value[T], from Value[T], field string) {
 
 // mergeGroup lets a later text replace what it speaks of.
 func mergeGroup(g, from *Group) {
+	mergeNature(g, from)
 	if from.Name.Has() || from.Names.Has() {
 		g.Name, g.Names = from.Name, from.Names
 		delete(g.conflicts, fieldName)

@@ -26,6 +26,7 @@ type parser struct {
 var phrases = []func(*parser) bool{
 	(*parser).descriptionPhrase,
 	(*parser).namePhrase,
+	(*parser).guestPhrase,
 	(*parser).keyPhrase,
 	(*parser).sourcePhrase,
 	(*parser).cpuTypePhrase,
@@ -72,6 +73,7 @@ func (p *parser) all() parsed {
 			p.skip()
 		}
 	}
+	p.settleContainers()
 	p.out.question = strings.HasSuffix(strings.TrimRight(p.text, " \t\r\n\u00a0\u202f»\""), "?")
 	return p.out
 }
@@ -121,6 +123,10 @@ func (p *parser) note(it item) {
 			p.out.content++
 			p.out.domain++
 		}
+	case itCluster, itNewPool:
+		p.out.hasHead, p.out.hasNewHead = true, true
+		p.out.domain++
+		p.out.content++
 	case itHead:
 		p.out.hasHead = true
 		p.out.hasNewHead = p.out.hasNewHead || it.det == detNew
@@ -288,6 +294,9 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	unit, ok := sizeUnits[p.toks[next].fold]
 	if !ok {
 		return 0, i, false
+	}
+	if p.toks[next].raw == "to" && !p.toks[next].glued && p.read[next].n > 1 {
+		return 0, i, false // "from 100 to run Docker"
 	}
 	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && p.followsValue(next+1) {
 		return 0, i, false // "web-01 to 03": no terabytes

@@ -37,6 +37,8 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clQuality) && (it.det != detNone || p.is(p.take(i, clQuality), clMachine, clRole)):
 			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[p.take(i, clQuality)-1].end})
 		case p.is(i, clOrdinal) && it.det != detNone && p.is(p.takeAll(i, clOrdinal, clAdjective), clMachine, clRole): // "a second web server"
+		case p.privileged(i):
+			qualities = append(qualities, p.privilege(i))
 		case p.is(i, clAdjective), p.is(i, clExtra) && it.det != detNone:
 		case p.is(i, clHAGroup) && it.det == detNew && p.is(i+1, clLink) && !p.haWord(i, i+1): // "a group of"
 			it.counted = false
@@ -51,7 +53,7 @@ func (p *parser) headPhrase() bool {
 		case p.is(i, clOS):
 			system, version, _ := strings.Cut(p.read[i].lex.val, " ")
 			next := p.take(i, clOS)
-			if p.toksAt(next, tokNumber) && !p.measured(next) {
+			if p.toksAt(next, tokNumber) && !p.counting(system, next) {
 				version, next = p.toks[next].raw, next+1
 			}
 			if !p.is(next, clMachine, clRole) {
@@ -84,7 +86,7 @@ func (p *parser) headPhrase() bool {
 		it.instance = p.read[i].lex.val == "instance"
 		it.machine = !it.instance
 		i = p.take(i, clMachine)
-		j := p.takeAll(i, clAdjective)
+		j := p.ofRole(p.takeAll(i, clAdjective, clPrivilege), i)
 		if k := p.typeOf(j); k > j && p.is(k, clRole, clSoftware) {
 			j = k
 		}
@@ -106,18 +108,22 @@ func (p *parser) headPhrase() bool {
 	default:
 		return false
 	}
-	for p.is(i, clAdjective, clRedundant) {
+	for p.is(i, clAdjective, clRedundant, clPrivilege) {
 		redundant = redundant || p.is(i, clRedundant)
-		i = p.take(i, clAdjective, clRedundant)
+		if p.is(i, clPrivilege) {
+			qualities = append(qualities, p.privilege(i))
+		}
+		i = p.take(i, clAdjective, clRedundant, clPrivilege)
 	}
 	if i == coreAt+1 && it.det == detNone && p.things(coreAt)&aGuest != 0 {
 		p.out.known = append(p.out.known, p.toks[coreAt].raw)
 	}
 	it.byFor = byFor && it.role != ""
+	p.guestNoun(&it, p.i, i)
 	it.instance = it.instance && afterWith
 	source := it.source
 	it.source, it.s = Source{}, ""
-	start := p.i
+	start, head := p.i, len(p.out.items)
 	p.emit(i, it)
 	if it.det == detAll {
 		p.out.items = append(p.out.items, item{kind: itAll, start: p.toks[start].start, end: p.toks[i-1].end})
@@ -132,7 +138,9 @@ func (p *parser) headPhrase() bool {
 	if software != "" {
 		p.out.items = append(p.out.items, item{kind: itSoftware, s: software, start: p.toks[start].start, end: p.toks[i-1].end})
 	}
+	before := len(p.out.items)
 	p.afterHead(it)
+	p.out.items[head].named = len(p.out.items) > before && p.out.items[before].kind == itNames
 	return true
 }
 
@@ -169,6 +177,9 @@ func (p *parser) afterHead(head item) {
 		return
 	}
 	t := p.toks[j]
+	if s, _ := p.systemWord(j); s.Kind == SourceSystem && strings.Contains(s.Version, ".") {
+		return // "VM ubuntu24.04"
+	}
 	if after := j + 1; j > i && head.n > 1 && (p.is(after, clWith) || p.mark(after, ":(") || p.measured(after)) {
 		return // members, each described by itself
 	}
@@ -193,7 +204,7 @@ func (p *parser) afterHead(head item) {
 // "serveur" it more likely is an adjective.
 func (p *parser) vmWord(i int) bool {
 	switch p.toks[i].fold {
-	case "vm", "vms", "virtuelle", "virtuelles", "machine", "machines":
+	case "vm", "vms", "virtuelle", "virtuelles", "machine", "machines", "lxc", "ct", "conteneur", "conteneurs", "container", "containers":
 		return true
 	}
 	return false

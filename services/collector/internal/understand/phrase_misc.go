@@ -93,7 +93,7 @@ var plural = map[string]bool{"they": true, "them": true, "elles": true, "ils": t
 
 // signalClasses decide the kind of a request.
 var signalClasses = map[class]bool{clCreate: true, clClone: true, clChange: true, clLifecycle: true, clRemove: true, clAsk: true, clTell: true,
-	clSomething: true, clWorkload: true, clContainer: true, clPhysical: true, clPlatform: true, clImport: true, clTemplate: true, clImage: true}
+	clSomething: true, clWorkload: true, clPhysical: true, clPlatform: true, clImport: true, clTemplate: true, clImage: true}
 
 // signalPhrase reads the words that decide what kind of request this is, programs, and counts of copies.
 func (p *parser) signalPhrase() bool {

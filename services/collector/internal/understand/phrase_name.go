@@ -57,7 +57,7 @@ func (p *parser) namePhrase() bool {
 
 // nameLike reports whether a word of the lexicon at i may be meant as a name: the words for roles and programs.
 func (p *parser) nameLike(i int) bool {
-	return p.is(i, clRole, clSoftware, clOS, clQuality, clMachine, clKubernetes, clContainer, clTemplate, clImage, clBackup, clSomething, clAdjective) && p.read[i].n == 1
+	return p.is(i, clRole, clSoftware, clPlatform, clOS, clQuality, clMachine, clKubernetes, clTemplate, clImage, clBackup, clSomething, clAdjective) && p.read[i].n == 1
 }
 
 // nameList reads a list of names, with ranges. Directly after "named" any word counts as one.
@@ -146,7 +146,7 @@ func (p *parser) measured(i int) bool {
 			return false // "cores=4 memory=8192": the noun belongs to the value after it
 		}
 	}
-	return p.is(next, clCores, clSockets, clMachine, clRole, clDisk, clMemory, clTimes, clNetwork, clContainer, clNode)
+	return p.is(next, clCores, clSockets, clMachine, clRole, clDisk, clMemory, clTimes, clNetwork, clNode)
 }
 
 // things returns what the cluster calls by the word at i.

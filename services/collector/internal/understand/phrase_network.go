@@ -184,7 +184,7 @@ func (p *parser) tagsPlural() bool {
 }
 
 // tagWords are the classes of words that are as likely a tag as themselves.
-var tagWords = map[class]bool{clRole: true, clSoftware: true, clOS: true, clBackup: true, clKubernetes: true, clQuality: true, clHA: true,
+var tagWords = map[class]bool{clRole: true, clSoftware: true, clPlatform: true, clOS: true, clBackup: true, clKubernetes: true, clQuality: true, clHA: true,
 	clMachine: true, clSomething: true, clNetwork: true, clSecurity: true, clAdjective: true, clDNS: true, clStorage: true, clAgent: true, clTemplate: true, clUser: true}
 
 // headAhead reports whether the tokens from i are the beginning of another phrase although i itself could be a tag:

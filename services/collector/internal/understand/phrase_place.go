@@ -148,6 +148,10 @@ func unwanted(c class) (item, bool) {
 		return item{kind: itClone}, true
 	case clLinkedClone:
 		return item{kind: itClone, on: true}, true
+	case clSwap:
+		return item{kind: itSwap}, true
+	case clNesting:
+		return item{kind: itNesting}, true
 	case clSecurity, clBalancing, clSoftware, clPlatform:
 		return item{kind: itSignal, signal: clNot}, true
 	}

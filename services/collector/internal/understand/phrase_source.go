@@ -48,7 +48,7 @@ func (p *parser) sourcePhrase() bool {
 	if j == i && p.things(j)&aTemplate != 0 && p.free(j) {
 		return p.emit(j+1, item{kind: itSource, source: Source{Kind: SourceTemplate, Name: p.toks[j].raw}})
 	}
-	if j == i && p.things(j)&anImage != 0 || j == i && p.toks[j].kind == tokWord && imageFile(p.toks[j].raw) {
+	if j == i && p.things(j)&anImage != 0 || j == i && p.toks[j].kind == tokWord && sourceFile(p.toks[j].raw) {
 		return p.emit(j+1, item{kind: itSource, source: Source{Kind: SourceImage, Name: p.toks[j].raw}})
 	}
 	return false
@@ -113,7 +113,7 @@ func (p *parser) imageNoun(j int, sawFrom bool) bool {
 		switch t := p.toks[k]; {
 		case t.kind == tokURL:
 			return p.emit(k+1, item{kind: itSource, source: Source{Kind: SourceURL, URL: t.raw}})
-		case t.kind == tokVolume, t.kind == tokQuoted, t.kind == tokWord && imageFile(t.raw):
+		case t.kind == tokVolume, t.kind == tokQuoted, t.kind == tokWord && sourceFile(t.raw):
 			return p.emit(k+1, item{kind: itSource, source: Source{Kind: SourceImage, Name: t.raw}})
 		case p.is(k, clOS):
 			return p.system(k, true)
@@ -129,7 +129,7 @@ func (p *parser) imageNoun(j int, sawFrom bool) bool {
 func (p *parser) system(j int, wanted bool) bool {
 	name, version, _ := strings.Cut(p.read[j].lex.val, " ")
 	next := p.take(j, clOS)
-	if next < len(p.toks) && p.toks[next].kind == tokNumber && !p.measured(next) {
+	if next < len(p.toks) && p.toks[next].kind == tokNumber && !p.counting(name, next) {
 		version = p.toks[next].raw
 		next++
 	}
@@ -173,7 +173,7 @@ func (p *parser) sourceReference(j int, verb bool) bool {
 	t := p.things(k)
 	switch {
 	case t&aTemplate != 0, t&aGuest != 0 && !verb:
-	case t&anImage != 0, p.toks[k].kind == tokWord && imageFile(p.toks[k].raw):
+	case t&anImage != 0, p.toks[k].kind == tokWord && sourceFile(p.toks[k].raw):
 		return p.emit(k+1, item{kind: itSource, source: Source{Kind: SourceImage, Name: p.toks[k].raw}})
 	case t != 0 && t&aGuest == 0:
 		return false

@@ -86,6 +86,7 @@ func summary(u *provisov1.Understanding) string {
 		add("vm_id", "id", vm.GetVmId(), true)
 		add("description", "desc", vm.GetDescription(), true)
 	}
+	out = append(out, guestSummary(u)...)
 	for _, q := range u.GetQuestions() {
 		out = append(out, "?"+q.GetId())
 	}
@@ -258,7 +259,7 @@ var pairs = []struct{ want, en, fr string }{
 	{"!platform_unsupported", "a VM on Google Cloud", "une VM sur Google Cloud"},
 	{"!physical_work", "rack a fifth server", "ajoute un serveur physique"},
 	{"!workload_unsupported", "deploy nginx on kubernetes with 3 replicas", "déploie nginx sur kubernetes avec 3 réplicas"},
-	{"!container_unsupported", "create an LXC container named c1", "crée un conteneur LXC nommé c1"},
+	{"lxc name=c1 ?ct1.source", "create an LXC container named c1", "crée un conteneur LXC nommé c1"},
 	{"!import_unsupported", "write the Terraform for VM 104", "écris le Terraform de la VM 104"},
 	{"?request", "I need some infrastructure", "j'ai besoin d'une infrastructure"},
 	{"web-server src=100", "Could you create a web server from 100, please?", "Peux-tu créer un serveur web depuis 100, s'il te plaît ?"},
@@ -304,6 +305,16 @@ func bare(u *provisov1.Understanding) string {
 		}
 		b.Write(j)
 		b.WriteByte('\n')
+	}
+	for _, ct := range in.GetContainers() {
+		j, err := wire.Encode(ct)
+		if err != nil {
+			return err.Error()
+		}
+		b.Write(append(j, '\n'))
+	}
+	for _, p := range in.GetPools() {
+		b.WriteString(p.GetName() + "\n")
 	}
 	for _, f := range in.GetFacts() {
 		b.WriteString(f.GetPath() + " " + f.GetOrigin() + "\n")

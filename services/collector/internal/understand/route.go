@@ -24,6 +24,8 @@ type route struct {
 	enough bool
 	// vague: something is to be created, and it is not said what.
 	vague bool
+	// text is the answer that is refused; empty: the request itself.
+	text string
 }
 
 // decide routes a text by what the grammar found in it. Supported tells which platforms are.
@@ -31,7 +33,7 @@ func decide(p parsed, supported func(string) bool) route {
 	r := route{kind: kindProvision, enough: true}
 	signals := map[class]bool{}
 	adds, starts, machine, worker, unknown, substance, commas := false, false, false, false, 0, 0, 0
-	onlyPool, headFirst := true, false
+	headFirst := false
 	for _, it := range p.items {
 		switch it.kind {
 		case itSignal:
@@ -43,19 +45,16 @@ func decide(p parsed, supported func(string) bool) route {
 			}
 		case itHead:
 			headFirst = headFirst || it.det == detNew && p.first != clNone && !signals[p.first]
-			machine = machine || it.machine
+			machine = machine || it.vm || it.guest == GuestContainer && !it.loose
 			worker = worker || strings.HasPrefix(it.role, "k3s-")
-			onlyPool = false
+		case itCluster:
+			worker = true
 		case itUnknown:
 			unknown++
 		case itComma, itStop, itAll:
 			commas++
 		case itNames, itSource, itCores, itMemory, itSize, itDisk:
 			substance++
-			onlyPool = false
-		case itPool:
-		default:
-			onlyPool = false
 		}
 	}
 	create := signals[clCreate] || signals[clClone]
@@ -82,13 +81,11 @@ func decide(p parsed, supported func(string) bool) route {
 		return r.refuse(kindOffTopic, "off_topic")
 	case signals[clWorkload] && !machine && !worker:
 		return r.refuse(kindProvision, "workload_unsupported")
-	case signals[clContainer] && !machine && !worker:
-		return r.refuse(kindProvision, "container_unsupported")
-	case onlyPool && p.hasAttribute && create:
-		return r.refuse(kindProvision, "pool_unsupported")
 	case p.hasNewHead, p.hasHead && (create || p.hasAttribute || unknown == 0), substance > 0 && (create || substance+p.domain > unknown):
 	case signals[clSomething], unknown == 0:
 		r.vague, r.enough = true, false
+	case r.platform != "":
+		return r.refuse(kindProvision, "platform_unsupported")
 	default:
 		return r.refuse(kindOffTopic, "off_topic")
 	}

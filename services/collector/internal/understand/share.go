@@ -13,23 +13,24 @@ func share(in *Intent, reason string) {
 	source := last.Source.Has() && none(before, func(g *Group) bool { return g.Source.Has() })
 	network := len(last.NICs) > 0 && !static(last) && none(before, func(g *Group) bool { return len(g.NICs) > 0 })
 	for _, g := range before {
-		if source {
+		if source && counts(g, last) {
 			g.Source = last.Source
 		}
 		if network {
 			g.NICs = slices.Clone(last.NICs)
 		}
 	}
-	inherit(before, last, func(g *Group) *Value[string] { return &g.User })
+	same := slices.DeleteFunc(slices.Clone(before), func(g *Group) bool { return !counts(g, last) })
+	inherit(same, last, func(g *Group) *Value[string] { return &g.User })
 	inherit(before, last, func(g *Group) *Value[[]string] { return &g.Keys })
 	inherit(before, last, func(g *Group) *Value[[]string] { return &g.DNS })
 	inherit(before, last, func(g *Group) *Value[string] { return &g.Domain })
 	inherit(before, last, func(g *Group) *Value[string] { return &g.Pool })
-	inherit(before, last, func(g *Group) *Value[bool] { return &g.FullClone })
-	inherit(before, last, func(g *Group) *Value[string] { return &g.CPUType })
+	inherit(same, last, func(g *Group) *Value[bool] { return &g.FullClone })
+	inherit(same, last, func(g *Group) *Value[string] { return &g.CPUType })
 	// A source that only an earlier group has is taken for the rest, and marked: asking would be needless, silence a guess.
 	for k, g := range in.Groups[1:] {
-		if before := in.Groups[k].Source; !g.Source.Has() && before.Has() {
+		if before := sourceBefore(in.Groups[:k+1], g); !g.Source.Has() && before.Has() {
 			g.Source = Value[Source]{V: before.V, Origin: Derived, Reason: reason}
 		}
 	}
@@ -56,4 +57,14 @@ func inherit[T any](before []*Group, last *Group, of func(*Group) *Value[T]) {
 	for _, g := range before {
 		*of(g) = *of(last)
 	}
+}
+
+// sourceBefore returns the source of the group of the same kind before another.
+func sourceBefore(before []*Group, of *Group) Value[Source] {
+	for _, g := range slices.Backward(before) {
+		if counts(g, of) {
+			return g.Source
+		}
+	}
+	return Value[Source]{}
 }

@@ -13,6 +13,7 @@ type table struct {
 	lang   string
 	path   string
 	prefix string
+	of     string // "ct_" while the rows are those of containers
 	rows   []*provisov1.InterpretationRow
 }
 
@@ -20,19 +21,25 @@ type table struct {
 func interpretation(gd *grounded, lang string) []*provisov1.InterpretationRow {
 	t := &table{lang: lang}
 	for i, g := range gd.Groups {
-		t.path = fmt.Sprintf("virtual_machines[%d].", i)
+		t.path = gd.path(i) + "."
 		if len(gd.Groups) > 1 {
-			t.prefix = "VM " + strconv.Itoa(i+1) + " · "
+			t.prefix = groupName(g) + " " + strconv.Itoa(gd.number(i)+1) + " · "
+		}
+		if g.among() {
+			t.container(g, gd.sources[i])
+			continue
 		}
 		t.group(g, gd.sources[i])
 	}
 	t.path, t.prefix = "", ""
+	t.pools(gd.Pools)
+	t.workloads(gd.Workloads)
 	for i, o := range gd.Omissions {
 		t.add(fmt.Sprintf("omissions[%d]", i), "omission", say(lang, "topic."+o.Topic), Derived, o.Detail)
 	}
 	for i, w := range gd.NotUnderstood {
 		if i < 64 {
-			t.add(fmt.Sprintf("not_understood[%d]", i), "not_understood", visible(w), Stated, say(lang, "reason.not_understood"))
+			t.add(fmt.Sprintf("not_understood[%d]", i), "not_understood", visible(w), Stated, gd.reasonFor(lang, w))
 		}
 	}
 	return t.rows
@@ -40,7 +47,7 @@ func interpretation(gd *grounded, lang string) []*provisov1.InterpretationRow {
 
 func (t *table) add(path, label, value string, origin Origin, reason string) {
 	t.rows = append(t.rows, &provisov1.InterpretationRow{
-		Path: t.path + path, Label: t.prefix + say(t.lang, "label."+label), Value: clip(value, 4000), Origin: string(origin), Reason: clip(reason, 1000),
+		Path: t.path + path, Label: t.prefix + t.labelText(label), Value: clip(value, 4000), Origin: string(origin), Reason: clip(reason, 1000),
 	})
 }
 
@@ -83,6 +90,11 @@ func (t *table) group(g *Group, src resolved) {
 	row(t, "memory_mib", "memory", g.MemoryMiB, sizeText(t.lang, g.MemoryMiB.V))
 	row(t, "memory_min_mib", "memory_min", g.MemoryMin, sizeText(t.lang, g.MemoryMin.V))
 	t.disks(g, src)
+	t.common(g)
+}
+
+// common writes the rows that all kinds of guest have, after their size.
+func (t *table) common(g *Group) {
 	for k, n := range g.NICs {
 		path := fmt.Sprintf("networks[%d].", k)
 		row(t, path+"bridge", "network", n.Bridge, n.Bridge.V)

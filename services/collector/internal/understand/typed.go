@@ -22,6 +22,11 @@ func typed(m *provisov1.ProvisionIntent) *Intent {
 		t.path = fmt.Sprintf("virtual_machines[%d].", i)
 		in.Groups = append(in.Groups, t.group(vm))
 	}
+	for i, ct := range m.GetContainers() {
+		t.path = fmt.Sprintf("containers[%d].", i)
+		in.Groups = append(in.Groups, t.typedContainer(ct))
+	}
+	in.Pools, in.Workloads = t.typedPools(m.GetPools()), t.typedWorkloads(m.GetWorkloads())
 	return in
 }
 

@@ -102,6 +102,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 			decided = d.propose(req.Proposal, req.ModelName, req.Text, decided)
 		}
 	}
+	if decided.code == "workload_unsupported" {
+		return r.workload(req, lang, x, Stated)
+	}
 	if decided.code != "" {
 		return r.refusal(lang, decided, 0)
 	}
@@ -109,14 +112,17 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		return r.refusal(lang, route{kind: kindProvision, code: "dialogue_too_long", enough: true}, turnsMost)
 	}
 	for _, t := range req.Turns {
-		if d.turn(t); d.in == nil && d.refused == nil && req.Proposal != nil && t.QuestionID == "request" {
+		if d.turn(t); d.refused != nil && d.refused.code == "workload_unsupported" && d.refused.text != "" {
+			return r.workload(Request{ID: req.ID, Text: d.refused.text, Cluster: req.Cluster}, lang, x, Answered)
+		}
+		if d.in == nil && d.refused == nil && req.Proposal != nil && t.QuestionID == "request" {
 			d.propose(req.Proposal, req.ModelName, t.Text, route{kind: kindProvision})
 		}
 		if d.refused != nil {
 			return r.refusal(lang, *d.refused, 0)
 		}
 	}
-	if d.in == nil || len(d.in.Groups) == 0 {
+	if d.in.nothing() {
 		return r.vague(lang, d)
 	}
 	gd := ground(d.in, x, lang)
@@ -130,6 +136,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		Questions:      questions(gd.questions),
 		Checks:         r.checks(lang, route{kind: kindProvision, enough: true}),
 	}
+	if in := out.GetIntent(); len(in.GetVirtualMachines())+len(in.GetContainers())+len(in.GetPools()) == 0 {
+		out.Intent, out.Interpretation = nil, nil // only a pool whose name is asked
+	}
 	if d.confirmation != "" {
 		out.Confirmation = &d.confirmation
 	}
@@ -142,10 +151,8 @@ func (r *Reasoner) typed(m *provisov1.ProvisionIntent) route {
 	switch {
 	case !r.platforms.Supported(m.GetTarget().GetPlatform()):
 		out.platform, out.code = m.GetTarget().GetPlatform(), "platform_unsupported"
-	case len(m.GetContainers()) > 0:
-		out.code = "container_unsupported"
-	case len(m.GetPools()) > 0:
-		out.code = "pool_unsupported"
+	case len(m.GetWorkloads()) > 0:
+		out.code = "workload_unsupported"
 	}
 	return out
 }

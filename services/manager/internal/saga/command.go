@@ -1,8 +1,12 @@
 package saga
 
-import "time"
+import (
+	"time"
 
-// Command is one thing to publish after a transition: Work, Changed, Ended, Report or Timer. What it says beyond its fields is
+	provisov1 "proviso.dev/proto/proviso/v1"
+)
+
+// Command is one thing to publish after a transition: Audit, Work, Changed, Ended, Report or Timer. What it says beyond its fields is
 // in the run after the transition.
 type Command interface{ command() }
 
@@ -27,6 +31,10 @@ type Report struct{ Publisher string }
 // Timer sets the run's timer; it replaces the one that is set.
 type Timer struct{ Deadline time.Time }
 
+// Audit records an entry of the run's chain; published only if it is not there yet.
+type Audit struct{ Entry *provisov1.AuditEntry }
+
+func (Audit) command()   {}
 func (Work) command()    {}
 func (Changed) command() {}
 func (Ended) command()   {}

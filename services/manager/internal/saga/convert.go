@@ -10,7 +10,7 @@ import (
 )
 
 // ToContract is the run as every door shows it. It shares the carried documents with r.
-// What only the manager needs (Known, Applied) stands in its record, not here.
+// What only the manager needs (Known, Applied, AuditHead, Suspected) stands in its record, not here.
 func ToContract(r Run) *provisov1.Run {
 	run := &provisov1.Run{
 		RunId:             r.ID,
@@ -33,6 +33,12 @@ func ToContract(r Run) *provisov1.Run {
 		Deadline:          moment(r.Deadline),
 		WaitedMs:          int32(min(r.Waited.Milliseconds(), math.MaxInt32)),
 		ConfirmedByCaller: r.Confirmed,
+		Reply:             r.Reply,
+		Notices:           r.Notices,
+		ModelUse:          r.ModelUse,
+	}
+	if r.Session != "" {
+		run.SessionId = &r.Session
 	}
 	switch r.State {
 	case Refused:
@@ -80,6 +86,10 @@ func FromContract(run *provisov1.Run) Run {
 		Deadline:        Moment(run.GetDeadline()),
 		Waited:          time.Duration(run.GetWaitedMs()) * time.Millisecond,
 		Confirmed:       run.GetConfirmedByCaller(),
+		Reply:           run.GetReply(),
+		Session:         run.GetSessionId(),
+		Notices:         run.GetNotices(),
+		ModelUse:        run.GetModelUse(),
 	}
 	for _, turn := range run.GetTurns() {
 		r.Turns = append(r.Turns, Turn{QuestionID: turn.GetQuestionId(), Text: turn.GetText(), At: Moment(turn.GetAt())})

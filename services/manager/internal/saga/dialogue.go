@@ -25,6 +25,15 @@ func (t *transition) understood(u Understood) {
 	if u.Language != "" {
 		r.Language = u.Language
 	}
+	t.notice(u.Notices)
+	t.suspect(u.Suspicions)
+	if u.ModelUse != nil && u.ModelUse.GetCalls() >= r.ModelUse.GetCalls() {
+		r.ModelUse = u.ModelUse
+	}
+	if !u.consistent() {
+		t.fail(CodeInvalidResult)
+		return
+	}
 	asked := len(r.Turns) > 0 && r.Turns[len(r.Turns)-1].QuestionID == ConfirmID
 	shown := u.Intent != nil && sameRows(r.Interpretation, u.Interpretation) &&
 		(r.Text == "" || sameIntent(r.Intent, u.Intent))
@@ -35,6 +44,13 @@ func (t *transition) understood(u Understood) {
 	switch {
 	case u.Refusal != nil:
 		t.end(Refused, u.Refusal)
+	case u.Reply != nil:
+		// Whatever was understood before is not what came of the run.
+		if r.Text != "" {
+			r.Intent = nil
+		}
+		r.Reply = u.Reply
+		t.end(Delivered, nil)
 	case asked && u.Confirmation == confirmationNo:
 		t.end(Cancelled, nil)
 	case len(u.Questions) > 0:
@@ -43,9 +59,32 @@ func (t *transition) understood(u Understood) {
 		t.fail(CodeInvalidResult)
 	case r.Confirmed, asked && shown && u.Confirmation == confirmationYes:
 		r.Intent, r.Known = u.Intent, nil
+		t.recordConfirmed()
 		t.begin(Collect, r.Language)
 	default:
 		t.ask(Confirming, []Question{confirmation(r.Language)})
+	}
+}
+
+// consistent reports whether at most one of refusal, questions and reply is there, and a reply without an intent. Whether an
+// intent is missing is seen where one is needed.
+func (u Understood) consistent() bool {
+	n := 0
+	for _, there := range []bool{u.Refusal != nil, len(u.Questions) > 0, u.Reply != nil} {
+		if there {
+			n++
+		}
+	}
+	return n <= 1 && (u.Reply == nil || u.Intent == nil)
+}
+
+// notice adds what the requester should be told, none of it twice.
+func (t *transition) notice(notices []string) {
+	r := &t.run
+	for _, n := range notices {
+		if len(r.Notices) < MaxNotices && n != "" && !slices.Contains(r.Notices, n) {
+			r.Notices = append(slices.Clip(r.Notices), n)
+		}
 	}
 }
 
@@ -84,6 +123,9 @@ func (t *transition) ask(s State, questions []Question) {
 func (t *transition) answer(m Answers) {
 	r := &t.run
 	t.waited()
+	t.who = m.Who
+	t.notice(m.Notices)
+	t.recordAnswered(m.Answers)
 	r.Applied = append(slices.Clone(r.Applied[max(0, len(r.Applied)-MaxAppliedKeys+1):]), m.ID)
 	t.turns(m.Answers)
 }
@@ -142,5 +184,8 @@ func asked(i *provisov1.ProvisionIntent) *provisov1.ProvisionIntent {
 		Containers:      i.GetContainers(),
 		Pools:           i.GetPools(),
 		Omissions:       i.GetOmissions(),
+		Changes:         i.GetChanges(),
+		Imports:         i.GetImports(),
+		Workloads:       i.GetWorkloads(),
 	}
 }

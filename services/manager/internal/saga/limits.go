@@ -13,6 +13,11 @@ const (
 	// MaxAppliedKeys bounds the memory of message ids. Older ones are stale for other reasons: their question is closed.
 	MaxAppliedKeys = 64
 
+	// MaxNotices is how many notices a run has; later ones are left out.
+	MaxNotices = 16
+	// MaxSuspected is how many suspicions of a run are recorded; later ones only say again that the request is hostile.
+	MaxSuspected = 64
+
 	// AnswerTimeout is how long an open question waits before the run expires.
 	AnswerTimeout = 24 * time.Hour
 	// RetryDelay is the pause before the last attempt; the one before follows at once.

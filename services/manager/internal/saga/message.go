@@ -32,6 +32,8 @@ type Start struct {
 	Guessed   string
 	Confirmed bool
 	Known     []Answer
+	Session   string   // empty: none
+	Notices   []string // of the door
 }
 
 // Answers are the requester's. Those to questions that are not open mean nothing.
@@ -39,12 +41,15 @@ type Answers struct {
 	Now
 	ID      string // of the message
 	Answers []Answer
+	Who     *Requester // who answers; nil: who asked
+	Notices []string   // of the door
 }
 
 // Cancel ends a run that has not ended.
 type Cancel struct {
 	Now
-	ID string // of the message
+	ID  string     // of the message
+	Who *Requester // who cancels; nil: who asked
 }
 
 // StepSucceeded is the result of an attempt.
@@ -74,13 +79,22 @@ type DeadlinePassed struct {
 // Result is what a step yields: Understood, Collected, Analysed or Built.
 type Result interface{ step() StepName }
 
-// Understood is the result of Understand. With neither refusal nor questions the intent is complete.
+// Understood is the result of Understand: one of a refusal, questions, a reply and a complete intent. A refusal and questions may
+// come with the intent as far as it was understood.
 type Understood struct {
 	Language       string
 	Intent         *provisov1.ProvisionIntent
 	Interpretation []Row
 	Questions      []Question
 	Refusal        *Refusal
+	// Reply answers a question, or an operation that a person does.
+	Reply *provisov1.Reply
+	// Notices are what the requester should be told besides.
+	Notices []string
+	// Suspicions are what looked like an attack, of the whole dialogue every time.
+	Suspicions []*provisov1.Suspicion
+	// ModelUse is what models were asked for the run so far; nil: as before.
+	ModelUse *provisov1.ModelUse
 	// Confirmation is what the last answer to "confirm" meant: "yes", "no", "correction"; empty when nothing was asked.
 	Confirmation string
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"pgregory.net/rapid"
 
+	"proviso.dev/pkg/audit"
 	"proviso.dev/services/manager/internal/saga"
 
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -58,7 +59,12 @@ func draw(t *rapid.T, r saga.Run, now int) saga.Message {
 		default:
 			u := saga.Understood{Language: "fr", Intent: web(2), Interpretation: rows(2)}
 			u.Confirmation = rapid.SampledFrom([]string{"", "yes", "yes", "no", "correction"}).Draw(t, "confirmation")
-			switch rapid.IntRange(0, 9).Draw(t, "outcome") {
+			for range rapid.IntRange(0, 3).Draw(t, "suspicions") {
+				u.Suspicions = append(u.Suspicions, suspicion(rapid.SampledFrom([]string{"guest 1", "guest 2", "request"}).Draw(t, "source")))
+			}
+			switch rapid.IntRange(0, 12).Draw(t, "outcome") {
+			case 10:
+				u.Intent, u.Reply = nil, &provisov1.Reply{Text: "41 Gio."}
 			case 0:
 				u.Refusal = &saga.Refusal{Code: "off_topic", Message: "Non."}
 			case 1, 2, 3:
@@ -80,6 +86,7 @@ func TestAnyMessages(t *testing.T) {
 		var past []saga.Message
 		results, confirmedByYes := 0, false
 		applied := map[string]bool{}
+		var chain []*provisov1.AuditEntry
 		for now := range rapid.IntRange(1, 60).Draw(t, "length") {
 			m := draw(t, r, now)
 			if len(past) > 0 && rapid.IntRange(0, 4).Draw(t, "again") == 0 {
@@ -103,9 +110,15 @@ func TestAnyMessages(t *testing.T) {
 				applied[a.ID] = true
 			}
 			for _, c := range cmds {
-				if _, ok := c.(saga.Report); ok {
+				switch c := c.(type) {
+				case saga.Report:
 					results++
+				case saga.Audit:
+					chain = append(chain, c.Entry)
 				}
+			}
+			if err := audit.Verify(chain, next.AuditHead); err != nil {
+				t.Fatalf("after %T in %s: %v", m, r.State, err)
 			}
 			if s, ok := m.(saga.StepSucceeded); ok && r.State == saga.Understanding {
 				u, _ := s.Result.(saga.Understood)

@@ -40,6 +40,20 @@ type Run struct {
 	Placement       []*provisov1.PlacementDecision
 	Manifest        *Reference // once built
 	Proof           *provisov1.Proof
+	// Reply is the answer, when the run was a question or an operation that a person does; then there is no manifest.
+	Reply *provisov1.Reply
+
+	// Session is the dialogue that the run belongs to; empty: none, and nothing of it is remembered.
+	Session string
+	// Notices are what the requester should be told besides, at most MaxNotices, none twice.
+	Notices []string
+	// ModelUse is what models were asked so far; nil: nothing.
+	ModelUse *provisov1.ModelUse
+
+	// AuditHead is the end of the run's audit chain; nil: nothing was recorded.
+	AuditHead *provisov1.AuditHead
+	// Suspected are the digests of the suspicions that are in the chain.
+	Suspected []string
 
 	CreatedAt time.Time
 	UpdatedAt time.Time

@@ -19,6 +19,7 @@ func Step(r Run, m Message) (Run, []Command) {
 	case Answers:
 		t.answer(m)
 	case Cancel:
+		t.who = m.Who
 		t.end(Cancelled, nil)
 	case StepSucceeded:
 		t.succeed(m)
@@ -29,8 +30,10 @@ func Step(r Run, m Message) (Run, []Command) {
 		t.expire()
 	}
 	if t.run.State.Ended() {
-		return t.run, []Command{Ended{State: t.run.State}, Report{Publisher: t.run.Requester.Publisher}}
+		t.recordEnd()
+		return t.run, append(t.audit, Ended{State: t.run.State}, Report{Publisher: t.run.Requester.Publisher})
 	}
+	t.commands = append(t.audit, t.commands...)
 	if t.timer || t.run.Deadline.Before(r.Deadline) {
 		t.commands = append(t.commands, Timer{Deadline: t.run.Deadline})
 	}
@@ -46,6 +49,8 @@ type transition struct {
 	now      time.Time
 	before   time.Time // of the last change
 	commands []Command
+	audit    []Command  // goes first: what happened is recorded before anything follows from it
+	who      *Requester // who acts; nil: who asked
 	// work goes last: its result then proves that everything before it was published.
 	work  *Work
 	timer bool // none can be pending that fires at the new deadline or before
@@ -67,6 +72,9 @@ func (t *transition) start(m Start) {
 	r.Language = firstOf(m.Asked, m.Intent.GetLanguage(), m.Guessed, "en")
 	r.Confirmed = m.Confirmed || m.Intent.GetConfirmed()
 	r.Known = slices.Clone(m.Known)
+	r.Session = m.Session
+	t.notice(m.Notices)
+	t.recordAsked()
 	t.timer = true
 	t.begin(Understand, firstOf(m.Asked, m.Intent.GetLanguage()))
 }

@@ -51,6 +51,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	return runUnits(ctx, cfg, units)
+}
+
+// runUnits runs units on a server of their own.
+func runUnits(ctx context.Context, cfg Config, units []agent.Unit) error {
 	store, opt, release, err := openStore(cfg.DataDir)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type asker struct {
 	flags   askFlags
 	prompt  string
 	answers []client.Answer
+	session string // dialogue that the run belongs to; empty: none
 	lang    string // of the prompt, or the user's; the run's once it is known
 	gateway *client.Client
 	remote  bool   // the gateway goes on without us
@@ -56,7 +58,7 @@ func (a *asker) ask(ctx context.Context) (int, error) {
 	if err := a.prepare(); err != nil {
 		return exitUsage, err
 	}
-	gateway, stop, err := connect(ctx, a.Process, a.lang)
+	gateway, stop, err := connect(ctx, a.Process, a.lang, a.session)
 	if err != nil {
 		return exitFailed, err
 	}
@@ -64,7 +66,7 @@ func (a *asker) ask(ctx context.Context) (int, error) {
 	a.gateway, a.remote = gateway.client, gateway.remote
 	ctx, cancel := gateway.bind(ctx)
 	defer cancel()
-	a.run, err = a.gateway.Create(ctx, client.Request{Prompt: a.prompt, Confirmed: a.flags.Yes, Answers: a.answers})
+	a.run, err = a.gateway.Create(ctx, client.Request{Prompt: a.prompt, Confirmed: a.flags.Yes, Answers: a.answers, Session: a.session})
 	if err != nil {
 		return exitFailed, err
 	}
@@ -79,6 +81,9 @@ func (a *asker) prepare() error {
 	var err error
 	if a.answers, err = parseAnswers(a.flags.Answer); err != nil {
 		return err
+	}
+	if a.session = cmp.Or(a.flags.Session, a.Getenv("PROVISO_SESSION")); a.session != "" && !sessionName.MatchString(a.session) {
+		return &usageError{key: "cli.usage.session"}
 	}
 	if len(a.flags.Prompt) == 0 {
 		return &usageError{key: "cli.usage.no_prompt"}
@@ -112,6 +117,9 @@ func (a *asker) prepare() error {
 func hasWords(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
 var answerID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+// sessionName is the contract's grammar of a session's name.
+var sessionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // parseAnswers reads ID=TEXT. The last one counts when an id comes twice.
 func parseAnswers(flags []string) ([]client.Answer, error) {
@@ -153,7 +161,7 @@ func (a *asker) script(ctx context.Context) (int, error) {
 }
 
 func (a *asker) report(ctx context.Context, run *client.Run) (report, error) {
-	if run.GetState() != stateDelivered {
+	if run.GetState() != stateDelivered || run.GetReply() != nil {
 		return reportOf(run, nil)
 	}
 	manifest, err := a.gateway.Manifest(ctx, a.run)

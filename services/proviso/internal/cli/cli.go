@@ -23,7 +23,9 @@ type askFlags struct {
 	Yes    bool     `name:"yes" short:"y" help:"${help_yes}"`
 	Out    string   `name:"out" placeholder:"DIR" help:"${help_out}"`
 	Answer []string `name:"answer" placeholder:"ID=TEXT" sep:"none" help:"${help_answer}"`
-	Prompt []string `arg:"" optional:"" help:"${help_prompt}"`
+	// Session names the dialogue that the request belongs to; empty: PROVISO_SESSION, else none.
+	Session string   `name:"session" placeholder:"NAME" help:"${help_session}"`
+	Prompt  []string `arg:"" optional:"" help:"${help_prompt}"`
 }
 
 type serveFlags struct {
@@ -68,7 +70,7 @@ func Run(ctx context.Context, p Process) int {
 func parse(g *grammar, p Process) (string, error) {
 	vars := kong.Vars{}
 	lang := p.language()
-	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "prompt", "listen", "token_file", "data", "metrics", "limit", "id"} {
+	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id"} {
 		vars["help_"+name] = i18n.T(lang, "cli.help."+name)
 	}
 	helped := false

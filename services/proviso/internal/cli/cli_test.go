@@ -30,14 +30,17 @@ func TestAskJSONDelivered(t *testing.T) {
   "run_id": "r-1",
   "state": "delivered",
   "language": "fr",
-  "intent": {"intent_id":"i","language":"fr","target":{"platform":"proxmox"},"virtual_machines":[],"containers":[],"pools":[{"name":"p"}],"facts":[],"not_understood":[],"omissions":[]},
+  "intent": {"intent_id":"i","language":"fr","target":{"platform":"proxmox"},"virtual_machines":[],"containers":[],"pools":[{"name":"p"}],"facts":[],"not_understood":[],"omissions":[],"changes":[],"imports":[],"workloads":[]},
   "questions": [],
   "refusal": null,
   "manifest": {"platform":"proxmox","dialect":"bpg","files":[{"path":"main.tf","content":"resource \"x\" \"y\" {}\n"}],"iterations":1},
   "validation": {"stages":[
     {"name":"parse","status":"passed","duration_ms":1.5,"findings":[],"summary":"6 fichiers"},
     {"name":"plan","status":"skipped","duration_ms":0,"findings":[],"summary":"tofu n'est pas là"}]},
-  "placement": [{"guest":"webserver","node":"pmox03","reason":"le plus de mémoire libre"}]
+  "placement": [{"guest":"webserver","node":"pmox03","reason":"le plus de mémoire libre"}],
+  "reply": null,
+  "notices": [],
+  "model_use": null
 }`
 	if diff := cmp.Diff(squeeze(want), squeeze(got.stdout)); diff != "" || got.code != exitDelivered || got.stderr != "" {
 		t.Errorf("exit %d, stderr %q, stdout (-want +got):\n%s", got.code, got.stderr, diff)

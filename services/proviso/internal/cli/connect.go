@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ const (
 // connection is a gateway to speak to.
 type connection struct {
 	client *client.Client
-	remote bool         // it lives on without us
+	remote bool         // its runs live on without us
 	ended  <-chan error // units of this process ended, and why; nil for a remote one
 }
 
@@ -51,8 +52,12 @@ func (c connection) bind(ctx context.Context) (context.Context, context.CancelFu
 // errUnitsEnded is returned when the units of this process stop before their work is done.
 var errUnitsEnded = errors.New("units ended")
 
-// connect reaches the gateway that PROVISO_SERVER names, or runs everything in this process.
-func connect(ctx context.Context, p Process, lang string) (connection, func(), error) {
+// errSessionsLocked is returned when another call holds the folder in which sessions are kept.
+var errSessionsLocked = errors.New("sessions are in use by another process")
+
+// connect reaches the gateway that PROVISO_SERVER names, or runs everything in this process: in memory, or for a session on the
+// disk, so that the next call finds what this one did.
+func connect(ctx context.Context, p Process, lang, session string) (connection, func(), error) {
 	if server := p.Getenv("PROVISO_SERVER"); server != "" {
 		c, err := dial(p, server, lang)
 		return connection{client: c, remote: true}, func() {}, err
@@ -67,13 +72,24 @@ func connect(ctx context.Context, p Process, lang string) (connection, func(), e
 	if err != nil {
 		return connection{}, nil, err
 	}
+	data := ""
+	if session != "" {
+		if data, err = stateFolder(p); err != nil {
+			return connection{}, nil, err
+		}
+		data = filepath.Join(data, "ask")
+	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx)) // the run is ended before its units
 	ended, done := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(done)
-		ended <- allinone.Run(running, allinone.Config{
-			Gateway: gateway.Config{Listen: network.Listen}, Lookup: lookupOf(p.Getenv), Log: log,
+		err := allinone.Run(running, allinone.Config{
+			DataDir: data, Gateway: gateway.Config{Listen: network.Listen}, Lookup: lookupOf(p.Getenv), Log: log,
 		})
+		if errors.Is(err, allinone.ErrLocked) {
+			err = errSessionsLocked
+		}
+		ended <- err
 	}()
 	stop := func() {
 		transport.CloseIdleConnections() // the server waits five seconds for one that was never used
@@ -83,7 +99,7 @@ func connect(ctx context.Context, p Process, lang string) (connection, func(), e
 		case <-time.After(stopTimeout):
 		}
 	}
-	return connection{client: c, ended: ended}, stop, nil
+	return connection{client: c, ended: ended, remote: session != ""}, stop, nil
 }
 
 // dial makes a client of a gateway elsewhere.

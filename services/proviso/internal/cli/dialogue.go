@@ -53,6 +53,7 @@ type dialogue struct {
 type shown struct {
 	interpretation string // tag of the table
 	confirmed      bool
+	notices        int // how many; they are only ever added to
 }
 
 // readLines reads lines for as long as somebody types. The channel is closed at the end of input; a read cannot be
@@ -79,6 +80,7 @@ func (d *dialogue) ask(ctx context.Context) (code int, decided bool, err error) 
 	if !client.Waiting(run.GetState()) {
 		return 0, false, nil // an answer that was given beforehand has been used meanwhile
 	}
+	d.showNotices(run)
 	d.showInterpretation(run)
 	if !d.Interactive {
 		d.showOpenQuestions(run)
@@ -173,12 +175,19 @@ func (d *dialogue) finish(ctx context.Context) (int, error) {
 	if err != nil {
 		return exitFailed, err
 	}
+	d.showNotices(run)
+	defer d.showModelUse(run)
 	if r.State != stateDelivered {
+		d.showInterpretation(run) // a request that was understood and cannot be served
 		if len(run.GetProof().GetStages()) > 0 {
 			d.showProof(run.GetProof())
 		}
 		fmt.Fprintln(d.Stderr, "proviso: "+terminal.Clean(r.Refusal.Message))
 		return exitOf(r.State), nil
+	}
+	if run.GetReply() != nil {
+		d.showReply(run.GetReply())
+		return exitDelivered, nil
 	}
 	d.showPlacement(run.GetPlacement())
 	d.showManifest(r.Manifest)

@@ -48,6 +48,8 @@ func failureOf(err error, lang string) failure {
 		return say(exitFailed, "folder_in_use", "cli.error.foreign_file", "file", foreign.File, "folder", foreign.Folder)
 	case errors.As(err, &foreign):
 		return say(exitUsage, "folder_in_use", "cli.error.foreign_folder", "folder", foreign.Folder)
+	case errors.Is(err, errSessionsLocked):
+		return say(exitFailed, "session_locked", "cli.error.session_locked")
 	case errors.Is(err, allinone.ErrLocked):
 		return say(exitFailed, "data_locked", "cli.error.locked")
 	case errors.As(err, &listen) && errors.Is(err, syscall.EADDRINUSE):

@@ -32,6 +32,31 @@ type report struct {
 	Manifest   *manifestReport   `json:"manifest"`
 	Validation validationReport  `json:"validation"`
 	Placement  []placementReport `json:"placement"`
+	// Reply is the answer to a question, in place of a manifest.
+	Reply    *replyReport    `json:"reply"`
+	Notices  []string        `json:"notices"`
+	ModelUse *modelUseReport `json:"model_use"`
+}
+
+type replyReport struct {
+	Text     string           `json:"text"`
+	Rows     []replyRowReport `json:"rows"`
+	Commands []string         `json:"commands"`
+}
+
+type replyRowReport struct {
+	Label  string `json:"label"`
+	Value  string `json:"value"`
+	Reason string `json:"reason"`
+}
+
+type modelUseReport struct {
+	Calls         int32    `json:"calls"`
+	InputTokens   int32    `json:"input_tokens"`
+	OutputTokens  int32    `json:"output_tokens"`
+	Models        []string `json:"models"`
+	PromptVersion string   `json:"prompt_version"`
+	Out           bool     `json:"out"`
 }
 
 type questionReport struct {
@@ -94,7 +119,7 @@ type placementReport struct {
 func emptyReport() report {
 	return report{
 		Intent: json.RawMessage("null"), Questions: []questionReport{}, Placement: []placementReport{},
-		Validation: validationReport{Stages: []stageReport{}},
+		Validation: validationReport{Stages: []stageReport{}}, Notices: []string{},
 	}
 }
 
@@ -126,6 +151,8 @@ func reportOf(run *client.Run, manifest *provisov1.Manifest) (report, error) {
 	for _, s := range run.GetProof().GetStages() {
 		r.Validation.Stages = append(r.Validation.Stages, reportStage(s))
 	}
+	r.Notices = append(r.Notices, run.GetNotices()...)
+	r.Reply, r.ModelUse = reportReply(run.GetReply()), reportModelUse(run.GetModelUse())
 	switch {
 	case client.Waiting(run.GetState()):
 		r.State = stateNeedsInput
@@ -146,6 +173,27 @@ func reportOf(run *client.Run, manifest *provisov1.Manifest) (report, error) {
 		r.Manifest = reportManifest(manifest)
 	}
 	return r, nil
+}
+
+func reportReply(reply *provisov1.Reply) *replyReport {
+	if reply == nil {
+		return nil
+	}
+	item := &replyReport{Text: reply.GetText(), Rows: []replyRowReport{}, Commands: append([]string{}, reply.GetCommands()...)}
+	for _, row := range reply.GetRows() {
+		item.Rows = append(item.Rows, replyRowReport{Label: row.GetLabel(), Value: row.GetValue(), Reason: row.GetReason()})
+	}
+	return item
+}
+
+func reportModelUse(use *provisov1.ModelUse) *modelUseReport {
+	if use == nil {
+		return nil
+	}
+	return &modelUseReport{
+		Calls: use.GetCalls(), InputTokens: use.GetInputTokens(), OutputTokens: use.GetOutputTokens(),
+		Models: append([]string{}, use.GetModels()...), PromptVersion: use.GetPromptVersion(), Out: use.GetOut(),
+	}
 }
 
 func reportQuestions(questions []*provisov1.Clarification) []questionReport {

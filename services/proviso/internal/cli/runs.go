@@ -65,6 +65,8 @@ func showRun(ctx context.Context, p Process, c *client.Client, flags runsFlags) 
 	d := &dialogue{asker: &asker{Process: p, gateway: c, run: flags.ID, lang: run.GetLanguage(), prompt: run.GetText()}}
 	fmt.Fprintf(p.Stdout, "%s  %s\n%s\n", p.Paint.Paint(terminal.Bold, run.GetRunId()),
 		p.Paint.Paint(stateStyle(run.GetState()), d.t("cli.state."+run.GetState())), terminal.Clean(run.GetText()))
+	d.showNotices(run)
+	defer d.showModelUse(run)
 	d.showInterpretation(run)
 	for _, q := range run.GetQuestions() {
 		fmt.Fprintf(p.Stdout, "? %s: %s\n", q.GetId(), terminal.Clean(q.GetText()))
@@ -75,6 +77,10 @@ func showRun(ctx context.Context, p Process, c *client.Client, flags runsFlags) 
 				fmt.Fprintln(p.Stdout, terminal.Clean(reason.GetMessage()))
 			}
 		}
+		return nil
+	}
+	if run.GetReply() != nil {
+		d.showReply(run.GetReply())
 		return nil
 	}
 	manifest, err := c.Manifest(ctx, flags.ID)

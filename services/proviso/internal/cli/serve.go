@@ -76,6 +76,11 @@ func dataFolder(p Process, flag string) (string, error) {
 	if flag != "" {
 		return flag, nil
 	}
+	return stateFolder(p)
+}
+
+// stateFolder is the user's folder for what Proviso keeps.
+func stateFolder(p Process) (string, error) {
 	if state := p.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
 		return filepath.Join(state, "proviso"), nil
 	}

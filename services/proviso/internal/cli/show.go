@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/redact"
 	provisov1 "proviso.dev/proto/proviso/v1"
 	"proviso.dev/services/proviso/internal/client"
 	"proviso.dev/services/proviso/internal/terminal"
@@ -70,6 +71,7 @@ func (d *dialogue) showConfirmed(ctx context.Context, e client.Event) error {
 	if err != nil {
 		return err
 	}
+	d.showNotices(run)
 	d.showInterpretation(run)
 	return nil
 }
@@ -122,8 +124,11 @@ func (d *dialogue) showOpenQuestions(run *client.Run) {
 	if d.flags.Out != "" {
 		again.WriteString(" --out " + quote(d.flags.Out))
 	}
+	if d.session != "" {
+		again.WriteString(" --session " + d.session)
+	}
 	for _, given := range d.answers {
-		again.WriteString(" --answer " + quote(given.ID+"="+given.Text))
+		again.WriteString(" --answer " + repeated(given.ID+"="+given.Text))
 	}
 	for _, q := range run.GetQuestions() {
 		fmt.Fprintf(d.Stdout, "%s: %s\n", d.Paint.Paint(terminal.Bold, q.GetId()), terminal.Clean(q.GetText()))
@@ -136,7 +141,7 @@ func (d *dialogue) showOpenQuestions(run *client.Run) {
 		}
 		again.WriteString(" --answer " + quote(q.GetId()+"="+sample))
 	}
-	fmt.Fprintf(d.Stdout, "\n%s\n  %s %s\n", d.t("cli.note.answer_with"), terminal.Clean(again.String()), quote(terminal.Clean(d.prompt)))
+	fmt.Fprintf(d.Stdout, "\n%s\n  %s %s\n", d.t("cli.note.answer_with"), terminal.Clean(again.String()), repeated(d.prompt))
 }
 
 // quote makes a word safe to paste into a shell.
@@ -147,6 +152,12 @@ func quote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// repeated is a word of the user's in a command to paste, without secrets: what is printed may be kept where they must not be.
+func repeated(s string) string {
+	clean, _ := redact.Text(s)
+	return quote(terminal.Clean(clean))
 }
 
 // showPlacement says where each guest goes and how all nodes fared.
@@ -268,15 +279,18 @@ func (d *dialogue) showNext(run *client.Run) {
 // words: a command that confirms beforehand is never asked.
 func (d *dialogue) again(run *client.Run, folder string) (command string, ok bool) {
 	words := []string{"  proviso ask --yes --out", quote(terminal.Clean(folder))}
+	if d.session != "" {
+		words = append(words, "--session", d.session)
+	}
 	confirmations := 0
 	for _, turn := range run.GetTurns() {
 		if turn.GetQuestionId() == questionConfirm {
 			confirmations++
 			continue
 		}
-		words = append(words, "--answer", quote(terminal.Clean(turn.GetQuestionId()+"="+turn.GetText())))
+		words = append(words, "--answer", repeated(turn.GetQuestionId()+"="+turn.GetText()))
 	}
-	return strings.Join(append(words, quote(terminal.Clean(d.prompt))), " "), confirmations <= 1
+	return strings.Join(append(words, repeated(d.prompt)), " "), confirmations <= 1
 }
 
 func (d *dialogue) heading(key string) {

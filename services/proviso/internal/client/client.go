@@ -113,6 +113,8 @@ type Request struct {
 	Prompt    string   `json:"prompt"`
 	Confirmed bool     `json:"confirmed"`
 	Answers   []Answer `json:"answers,omitempty"`
+	// Session names the dialogue that the run belongs to; empty: none.
+	Session string `json:"session_id,omitempty"`
 }
 
 // Create begins a run and returns its id. It may be repeated on the way without beginning two.
