@@ -7,6 +7,7 @@
 package guard
 
 import (
+	"encoding/base64"
 	"regexp"
 	"strings"
 	"unicode"
@@ -49,8 +50,13 @@ func Inspect(source, text string) []*provisov1.Suspicion {
 	if i := concealedAt(text); i >= 0 {
 		add(KindConcealed, text[around(text, i):])
 	}
-	plain, low := fold(text), strings.ToLower(text)
+	plain, low := fold(text+decoded(text)), strings.ToLower(text)
+	own := source == "request" || source == "answer"
+	found := map[string]bool{}
 	for _, p := range patterns {
+		if found[p.kind] || p.data && own {
+			continue
+		}
 		subject, hints := plain, plain
 		if p.raw {
 			subject, hints = text, low
@@ -61,6 +67,7 @@ func Inspect(source, text string) []*provisov1.Suspicion {
 		for _, re := range p.res {
 			if m := re.FindStringIndex(subject); m != nil {
 				add(p.kind, subject[m[0]:min(len(subject), m[1]+80)])
+				found[p.kind] = true
 				break
 			}
 		}
@@ -189,6 +196,28 @@ func fold(text string) string {
 		return s
 	})
 }
+
+// decoded returns what stands behind words that hide a text: base64, and names whose parts are the words of a sentence.
+func decoded(text string) string {
+	var b strings.Builder
+	for w := range strings.FieldsSeq(text) {
+		if len(w) > wordMost {
+			continue
+		}
+		if strings.Count(w, "-")+strings.Count(w, "_")+strings.Count(w, ".") >= 3 {
+			b.WriteString("\n" + strings.NewReplacer("-", " ", "_", " ", ".", " ", ";", " ").Replace(w))
+		}
+		if w = strings.Trim(w, ".,;:()\"'"); len(w) < 16 || strings.HasPrefix(w, "AAAA") {
+			continue
+		}
+		if plain, err := base64.StdEncoding.DecodeString(w); err == nil && !strings.ContainsFunc(string(plain), unprintable) {
+			b.WriteString("\n" + string(plain))
+		}
+	}
+	return b.String()
+}
+
+func unprintable(r rune) bool { return r == utf8.RuneError || unicode.IsControl(r) }
 
 // excerpt shows a passage: without secrets, with concealed characters made visible, on one line, at most 200 characters.
 func excerpt(passage string) string {
