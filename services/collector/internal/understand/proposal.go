@@ -72,14 +72,14 @@ type arbiter struct {
 	reason string
 }
 
-// groups makes groups of proposals alone. A container is not made a machine.
+// groups makes groups of proposals alone.
 func (a *arbiter) groups(guests []*llmv1.GuestProposal) []*Group {
 	var out []*Group
 	for _, p := range guests {
-		if p.GetType() == "container" {
-			continue
-		}
 		g := &Group{det: detNew}
+		if p.GetType() == "container" {
+			g.Kind = Value[GuestKind]{V: GuestContainer, Origin: Assumed, Reason: a.reason}
+		}
 		a.group(g, p)
 		out = append(out, g)
 	}
@@ -91,7 +91,7 @@ func (a *arbiter) group(g *Group, p *llmv1.GuestProposal) {
 	weighValue(a, g, &g.Name, p.GetName(), p.Name != nil && a.written(p.GetName()) && len(g.Names.V) == 0, fieldName, shown)
 	weighValue(a, g, &g.Role, p.GetRole(), p.Role != nil && a.knownRole(p.GetRole()), "", shown)
 	weighValue(a, g, &g.Count, int(p.GetCount()), p.Count != nil && len(g.Names.V) == 0, fieldCount, showInt)
-	if s, ok := a.source(p); ok {
+	if s, ok := a.source(p); ok && !g.among() { // what containers are made from is asked for
 		weighValue(a, g, &g.Source, s, true, fieldSource, showSource)
 	}
 	weighValue(a, g, &g.Cores, int(p.GetCores()), p.Cores != nil, fieldCores, showInt)

@@ -96,6 +96,12 @@ func TestProposal(t *testing.T) {
 			proposal: `{"kind":"provision","guests":[{"count":2,"role":"web-server","source":"100"}]}`,
 			assumed:  "[0].count=2 [0].source=k3s-template (100)",
 		},
+		"Container": {
+			reason:   "A container stays one; what it is made from is asked for.",
+			text:     "I need some infrastructure",
+			proposal: `{"kind":"provision","guests":[{"type":"container","role":"dns-server","source":"k3s-template"}]}`,
+			assumed:  "containers[0].kind=LXC container", questions: "ct1.source",
+		},
 		"OffTopicAgreed": {
 			reason: "Both agree: refused.", text: "what's the weather?", proposal: `{"kind":"off_topic"}`, refusal: "off_topic",
 		},
@@ -131,7 +137,7 @@ func TestProposal(t *testing.T) {
 				got[0] = strings.TrimSpace(got[0][:i] + strings.TrimLeft(got[0][i:], "?abcdefghijklmnopqrstuvwxyz_.0123456789"))
 			}
 			got[0] = strings.Join(strings.Fields(got[0]), " ")
-			if name == "Vague" || name == "OffTopic" {
+			if name == "Vague" || name == "OffTopic" || name == "Container" {
 				got[0] = "" // nothing was said: what the summary shows comes from the model
 			}
 			if diff := cmp.Diff([]string{tc.said, tc.assumed, tc.questions}, got); diff != "" {
