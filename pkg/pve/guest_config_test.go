@@ -200,3 +200,11 @@ func FuzzMachineConfig(f *testing.F) {
 		}
 	})
 }
+
+// TestWholeConfigMasks: whatever a server shows of a password, a snapshot holds none.
+func TestWholeConfigMasks(t *testing.T) {
+	got := wholeConfig(KindVM, map[string]text{"cipassword": "hunter2", "memory": "2048", "digest": "abc"}).Lines
+	if diff := cmp.Diff(map[string]string{"cipassword": "**********", "memory": "2048"}, got); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}

@@ -146,6 +146,18 @@ func list[T any](ctx context.Context, r *Reader, path string) ([]T, error) {
 // GuestConfig reads the configuration of one guest as the next start would see it. The error is ErrNotFound when the node
 // has no such guest.
 func (r *Reader) GuestConfig(ctx context.Context, node string, kind GuestKind, vmid int) (*GuestConfig, error) {
+	lines, err := r.guestLines(ctx, node, kind, vmid)
+	if err != nil {
+		return nil, err
+	}
+	if kind == KindContainer {
+		return containerConfig(lines), nil
+	}
+	return machineConfig(lines), nil
+}
+
+// guestLines reads the lines of a guest's configuration.
+func (r *Reader) guestLines(ctx context.Context, node string, kind GuestKind, vmid int) (map[string]text, error) {
 	if kind != KindVM && kind != KindContainer {
 		return nil, fmt.Errorf("read configuration of guest %d: unknown kind %q", vmid, kind)
 	}
@@ -157,8 +169,5 @@ func (r *Reader) GuestConfig(ctx context.Context, node string, kind GuestKind, v
 	if lines == nil {
 		return nil, fmt.Errorf("read %s: %w: it holds no data", path, ErrAnswer)
 	}
-	if kind == KindContainer {
-		return containerConfig(lines), nil
-	}
-	return machineConfig(lines), nil
+	return lines, nil
 }

@@ -123,6 +123,9 @@ type GuestConfig struct {
 	VGA     string `json:"vga,omitempty"`
 	Disks   []Disk `json:"disks"` // without CD-ROMs and the cloud-init drive, sorted by slot
 	NICs    []NIC  `json:"nics"`  // sorted by slot
+	// Lines is the whole configuration by the keys and values of Proxmox VE, as the next start would see it, without the digest
+	// and with the password masked. It is set for guests that [Reader.WithConfigs] was asked for; nil: not kept.
+	Lines map[string]string `json:"lines,omitempty"`
 }
 
 // BootDisk returns the disk that the guest boots from: the first disk named in Boot, else scsi0, virtio0, sata0 or

@@ -2,6 +2,7 @@ package twin
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,8 +11,8 @@ import (
 )
 
 // FromSnapshot returns the seed of a cluster that looks like a real one did: the same nodes, guests, storages, networks,
-// pools and HA entries. A snapshot knows the configuration of templates but not of every guest; those get a plain one of
-// the right size when somebody asks for it. The snapshot is not changed and may be shared.
+// pools and HA entries. A snapshot knows the configuration of templates and of guests that were asked for, but not of every
+// guest; those get a plain one of the right size when somebody asks for it. The snapshot is not changed and may be shared.
 func FromSnapshot(s *pve.Snapshot) Seed {
 	seed := Seed{
 		Name: s.Cluster, Version: s.Version, Pools: s.Pools, HAGroups: s.HAGroups, HARules: s.HARules, HAServices: s.HAServices, VNets: s.VNets,
@@ -75,7 +76,14 @@ func guestFrom(g *pve.Guest) SeedGuest {
 		VMID: g.VMID, Kind: g.Kind, Name: g.Name, Node: g.Node, Running: g.Status == pve.GuestRunning, Template: g.Template, Pool: g.Pool, Tags: g.Tags,
 		CPUs: g.CPUs, MemoryBytes: g.MemoryBytes, DiskBytes: g.DiskBytes, CPUUsage: g.CPUUsage, MemoryUsedBytes: g.MemoryUsedBytes, UptimeSeconds: g.UptimeSeconds,
 	}
-	if g.Config != nil {
+	switch {
+	case g.Config == nil:
+	case g.Config.Lines != nil:
+		s.Config = maps.Clone(g.Config.Lines)
+		if text := s.Config["description"]; text != "" {
+			s.Config["description"] = strings.TrimSuffix(text, "\n") // added when a container's is read
+		}
+	default:
 		s.Config = configFrom(g)
 	}
 	return s

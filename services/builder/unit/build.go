@@ -216,8 +216,16 @@ func (v *verification) built(ctx context.Context) (*provisov1.Built, error) {
 		Manifest:   ref,
 		Proof:      v.proofMessage(briefFindings),
 		Iterations: int32(len(v.loop.Iterations)),
-		Summary:    v.say("built."+v.status, "iterations", len(v.loop.Iterations)),
+		Summary:    v.say("built."+v.how(), "iterations", len(v.loop.Iterations)),
 	}, nil
+}
+
+// how names what was done to the manifest. Guests that exist are not destroyed, and the text does not say that they were.
+func (v *verification) how() string {
+	if v.status == statusProven && len(v.plan.GetAdoptions()) > 0 {
+		return "proven_kept"
+	}
+	return v.status
 }
 
 func (v *verification) manifest() *provisov1.Manifest {

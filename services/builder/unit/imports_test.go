@@ -24,7 +24,7 @@ func TestCoreIsPure(t *testing.T) {
 		"proviso.dev/pkg/twin":  "only the prover has a twin",
 		"proviso.dev/pkg/wire":  "the core has messages, not their encoding",
 	}
-	for _, dir := range []string{"schema", "bpg", "review", "refine"} {
+	for _, dir := range []string{"schema", "lines", "bpg", "review", "refine"} {
 		files, err := filepath.Glob(filepath.Join("..", "internal", dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files in %s: %v", dir, err)

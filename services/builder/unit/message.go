@@ -99,7 +99,8 @@ func (v *verification) statement(it refine.Iteration) string {
 			warnings++
 		}
 	}
-	return v.say("loop.satisfied", "machines", len(v.plan.GetVirtualMachines())+len(v.plan.GetContainers()), "stages", len(v.loop.Result.Stages), "warnings", warnings)
+	guests := len(v.plan.GetVirtualMachines()) + len(v.plan.GetContainers()) + len(v.plan.GetAdoptions())
+	return v.say("loop.satisfied", "machines", guests, "stages", len(v.loop.Result.Stages), "warnings", warnings)
 }
 
 // notes are what the requester should know: the plan's risks, and the warnings that the reviewer let pass.

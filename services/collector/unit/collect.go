@@ -35,6 +35,9 @@ func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepS
 			"platform", w.registry.Title(target), "supported", strings.Join(w.registry.Titles(), ", "))}
 	}
 	s, err := cluster.get(ctx)
+	if err == nil {
+		s, err = withConfigs(ctx, cluster.source, s, m.GetIntent())
+	}
 	if err != nil {
 		return nil, failure(lang, err)
 	}

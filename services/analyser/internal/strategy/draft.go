@@ -32,6 +32,10 @@ type Draft struct {
 	downloads []*provisov1.ImageDownload
 	pools     []*provisov1.Pool
 	risks     []string
+
+	adoptions []*adoption
+	measured  *placement.Index  // of the cluster as it stands, in.Index being that with the adoptions
+	before    *placement.Result // the cluster as it stands; nil without adoptions
 }
 
 // A group is one element of the intent's virtual_machines or containers on its way to a plan.
@@ -86,6 +90,10 @@ func New(in Input) (*Draft, error) {
 		return nil, d.refuse(CodeNoQuorum, "no_quorum")
 	}
 	d.resolvePools(intent.GetPools())
+	if err := d.resolveAdoptions(intent); err != nil {
+		return nil, err
+	}
+	in = d.in
 
 	var demands []placement.Demand
 	for i, vm := range intent.GetVirtualMachines() {
@@ -117,6 +125,9 @@ func New(in Input) (*Draft, error) {
 		return nil, fmt.Errorf("choose nodes: %w", err)
 	}
 	d.placed = placed
+	if d.before != nil {
+		placed.Before, placed.SurvivedLoss = d.before.Before, d.before.SurvivedLoss
+	}
 	return d, nil
 }
 

@@ -46,6 +46,7 @@ func (d *Draft) Plan(identities []Identity) (*provisov1.StrategicPlan, error) {
 		p.Placement = append(p.Placement, d.decision(id.Name, m, choice))
 	}
 	p.Downloads = d.downloads
+	d.planAdoptions(p)
 	if len(d.risks) > maxRisks {
 		d.risks = append(d.risks[:maxRisks-1:maxRisks-1], d.say("risk.more", "count", len(d.risks)-maxRisks+1))
 	}
@@ -146,6 +147,9 @@ type placed interface {
 
 // Summary is one sentence: which machine goes where.
 func (d *Draft) Summary(p *provisov1.StrategicPlan) string {
+	if len(d.adoptions) > 0 {
+		return d.summaryOfAdoptions(p)
+	}
 	var guests []placed
 	for _, vm := range p.GetVirtualMachines() {
 		guests = append(guests, vm)

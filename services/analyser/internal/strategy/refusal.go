@@ -30,6 +30,19 @@ const (
 	CodeVMIDReserved    = "vm_id_reserved"
 )
 
+// The codes of refusals about guests that exist.
+const (
+	CodeGuestUnknown  = "guest_unknown"
+	CodeGuestTwice    = "guest_twice"
+	CodeGuestTemplate = "guest_is_template"
+	CodeGuestAway     = "guest_unreachable"
+	CodeGuestUnread   = "guest_unread"
+	CodeGuestLocked   = "guest_locked"
+	CodeDiskShrinks   = "disk_shrinks"
+	CodeDiskFixed     = "disk_fixed"
+	CodeChangeUnsafe  = "change_unsafe"
+)
+
 // A RefusedError is returned when the request cannot be planned. It says so to the requester, in their language, with what
 // to do instead.
 type RefusedError struct {

@@ -17,6 +17,7 @@ type layout struct {
 	machines  []machines
 	cts       []containers
 	rules     []rule
+	adopted   []adopted
 }
 
 type download struct {
@@ -72,6 +73,7 @@ func arrange(d Draft) layout {
 		// Variables, outputs and HA entries bear the name of their resource, so that machines and containers share one set.
 		l.cts = append(l.cts, containers{name: taken.unique("vm", commonName(guests, "ct")), guests: guests, spread: spreadOf(guests)})
 	}
+	l.adopt(taken)
 	for _, m := range l.services() {
 		group := m.group
 		like, known := d.Rules[group]

@@ -33,6 +33,7 @@ func (l layout) main() string {
 	for _, r := range l.rules {
 		writeRule(b, r)
 	}
+	l.adoptions(b)
 	return finish(f)
 }
 

@@ -19,7 +19,9 @@ func (l layout) readme() string {
 	}
 	fmt.Fprintln(&b, l.say("readme.intro", "version", plan.GetPlatformVersion(), "taken_at", plan.GetSnapshotTakenAt().AsTime().UTC().Format("2006-01-02 15:04 UTC")))
 
-	section("readme.creates")
+	if len(l.adopted) == 0 || Resources(l.draft) > 0 {
+		section("readme.creates")
+	}
 	if len(plan.GetVirtualMachines())+len(plan.GetContainers()) > 0 {
 		fmt.Fprintln(&b, l.say("readme.creates_header"))
 		fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|")
@@ -42,6 +44,7 @@ func (l layout) readme() string {
 		fmt.Fprintf(&b, "\n* %s\n", l.say("readme.download", "url", code(d.GetUrl()), "storage", code(d.GetStorage()), "node", code(d.GetNode())))
 	}
 
+	l.readmeOfAdoptions(&b, section)
 	if assumed := l.assumptions(); len(assumed) > 0 {
 		section("readme.assumptions")
 		for _, a := range assumed {

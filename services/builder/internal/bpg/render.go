@@ -176,6 +176,7 @@ func (l layout) outputs() string {
 	for _, m := range l.cts {
 		m.output(b)
 	}
+	l.outputsOfAdoptions(b)
 	return finish(f)
 }
 

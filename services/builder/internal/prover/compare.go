@@ -32,7 +32,7 @@ type twinState struct {
 }
 
 // compare holds the machines on the twin against the plan.
-func (r *run) compare() ([]review.Finding, error) {
+func (r *run) compare(ctx context.Context) ([]review.Finding, error) {
 	var state twinState
 	if err := json.Unmarshal(r.cluster.Dump(), &state); err != nil {
 		return nil, fmt.Errorf("decode dump of the twin: %w", err)
@@ -56,7 +56,12 @@ func (r *run) compare() ([]review.Finding, error) {
 		}
 	}
 	out = append(out, r.compareContainers(state)...)
-	return append(out, r.comparePools(state)...), nil
+	out = append(out, r.comparePools(state)...)
+	adopted, err := r.compareAdopted(ctx, state)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, adopted...), nil
 }
 
 // cloned reports whether the template was cloned: nothing in a full clone's configuration names its origin.

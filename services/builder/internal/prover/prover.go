@@ -110,6 +110,10 @@ func (p *Prover) Prove(ctx context.Context, s Subject, done func(review.Stage)) 
 	defer box.remove()
 
 	r := &run{Subject: s, box: box, cluster: cluster, before: cluster.Dump(), token: token}
+	if r.adopted, err = r.configurations(ctx); err != nil {
+		return nil, err
+	}
+	r.before = cluster.Dump() // reading a planted guest makes its configuration part of the dump
 	steps := []struct {
 		name string
 		run  func(context.Context) (result, error)
@@ -171,10 +175,14 @@ func newTwin(s Subject) (*twin.Cluster, error) {
 type result struct {
 	text     review.Text
 	findings []review.Finding
+	skipped  bool // nothing was run; text says why
 }
 
 func (r result) stage(name string, took time.Duration) review.Stage {
 	s := review.Stage{Name: name, Outcome: review.Passed, Duration: took, Text: r.text, Findings: r.findings}
+	if r.skipped {
+		s.Outcome = review.Skipped
+	}
 	for i := range s.Findings {
 		s.Findings[i].Stage = name
 		if s.Findings[i].Severity == review.Error {
@@ -194,6 +202,7 @@ type run struct {
 	cluster *twin.Cluster
 	before  []byte
 	token   string
+	adopted []map[string]string // configurations of the guests that exist, as they were, in the plan's order
 }
 
 // failures turns OpenTofu's errors into findings.
@@ -260,13 +269,37 @@ func (r *run) plan(ctx context.Context) (result, error) {
 		f.Severity = review.Warning
 		findings = append(findings, f)
 	}
-	if want := (counts{Add: r.Resources}); len(rep.errors) == 0 && (rep.Add != want.Add || rep.Change != 0 || rep.Remove != 0) {
-		findings = append(findings, finding("plan.counts", "", "got", rep.counts.String(), "want", want.String()))
+	want, got := r.wanted(), rep.counts
+	got.Operation = ""
+	if len(rep.errors) == 0 && got != want {
+		findings = append(findings, finding("plan.counts", "", "got", got.String()+rep.what(), "want", want.String()))
 	}
-	return result{text: review.Text{Key: "builder.stage.planned", Args: rep.args()}, findings: findings}, nil
+	return result{text: planned(want, rep), findings: findings}, nil
 }
 
-func (c counts) String() string { return fmt.Sprintf("+%d ~%d -%d", c.Add, c.Change, c.Remove) }
+// planned says what a plan does.
+func planned(want counts, rep report) review.Text {
+	if want.Import > 0 {
+		return review.Text{Key: "builder.stage.planned_import", Args: append(rep.args(), "import", rep.Import)}
+	}
+	return review.Text{Key: "builder.stage.planned", Args: rep.args()}
+}
+
+func (c counts) String() string {
+	text := fmt.Sprintf("+%d ~%d -%d", c.Add, c.Change, c.Remove)
+	if c.Import > 0 {
+		text += fmt.Sprintf(" <%d", c.Import)
+	}
+	return text
+}
+
+// what lists the changes of a plan that imports, for the one who has to find out which was not wanted.
+func (r report) what() string {
+	if len(r.changes) == 0 || r.Import == 0 {
+		return ""
+	}
+	return " (" + strings.Join(r.changes, ", ") + ")"
+}
 
 func (c counts) args() []any {
 	return []any{"add", c.Add, "change", c.Change, "destroy", c.Remove}
@@ -280,7 +313,7 @@ func (r *run) apply(ctx context.Context) (result, error) {
 	rep := read(out)
 	findings := failures("apply.failed", rep.errors)
 	if len(findings) == 0 {
-		if findings, err = r.compare(); err != nil {
+		if findings, err = r.compare(ctx); err != nil {
 			return result{}, err
 		}
 	}
@@ -307,6 +340,9 @@ func (r *run) replan(ctx context.Context) (result, error) {
 // destroy ends with the twin as it was. A protected machine refuses to be destroyed, which is what was asked for: its
 // protection is lifted first, as an operator would.
 func (r *run) destroy(ctx context.Context) (result, error) {
+	if len(r.Plan.GetAdoptions()) > 0 {
+		return r.destroyNew(ctx)
+	}
 	if err := r.liftProtection(ctx); err != nil {
 		return result{}, err
 	}

@@ -14,6 +14,9 @@ func (s *subject) demand() map[string]int64 {
 		if g.started || g.ha != nil {
 			out[g.nodeName] += int64(g.memory) << 20
 		}
+		if have := s.existing(g); have != nil && have.Status == pve.GuestRunning {
+			out[g.nodeName] -= have.MemoryBytes // promised already
+		}
 	}
 	return out
 }
@@ -86,6 +89,20 @@ func storagePromised(s *subject, report reportFunc) {
 	}, report)
 }
 
+// allocated is the size of a disk that a guest has already, in bytes.
+func (s *subject) allocated(g *guest, slot string) int64 {
+	have := s.existing(g)
+	if have == nil || have.Config == nil {
+		return 0
+	}
+	for _, d := range have.Config.Disks {
+		if d.Slot == slot {
+			return d.SizeBytes
+		}
+	}
+	return 0
+}
+
 func (s *subject) storageDemand(over func(st *pve.Storage, asked, one int64) (limit int64, over bool), report reportFunc) {
 	type place struct{ storage, node string }
 	asked, told := map[place]int64{}, map[place]bool{}
@@ -100,7 +117,7 @@ func (s *subject) storageDemand(over func(st *pve.Storage, asked, one int64) (li
 				p.node = ""
 			}
 			one := int64(d.size) * gib
-			asked[p] += one
+			asked[p] += one - s.allocated(g, d.slot)
 			if limit, full := over(st, asked[p], one); full && !told[p] {
 				told[p] = true
 				report(fmt.Sprintf("%s.disk[%d].size", g.address, i), d.where("size"), "storage", d.storage, "asked", asked[p]/gib, "free", limit/gib)

@@ -25,7 +25,7 @@ func (c comparison) containers() {
 		}
 	}
 	for _, g := range c.s.containers {
-		if !wanted[g.name] {
+		if !wanted[g.name] && c.s.adopts(g.instance) == nil {
 			c.report(Finding{Rule: ruleExtra, Severity: Error, Address: g.address, Range: g.at, Args: []any{"what", g.what(), "name", g.name}})
 		}
 	}

@@ -20,7 +20,7 @@ const (
 )
 
 // intentTexts have a text of their own in the catalogue; the others share that of ruleDiffers.
-var intentTexts = []string{ruleMissing, ruleExtra, ruleTuning}
+var intentTexts = []string{ruleMissing, ruleExtra, ruleTuning, ruleLeftOut}
 
 // compare holds the manifest, read back, against the plan: each has what the other has, with the same values.
 func compare(s *subject, plan *provisov1.StrategicPlan, report func(Finding)) {
@@ -30,7 +30,9 @@ func compare(s *subject, plan *provisov1.StrategicPlan, report func(Finding)) {
 	c := comparison{s: s, plan: plan, report: func(f Finding) { f.Stage = StageIntent; report(f) }}
 	have := make(map[string]*guest, len(s.guests))
 	for _, g := range s.guests {
-		have[g.name] = g
+		if s.adopts(g.instance) == nil {
+			have[g.name] = g
+		}
 	}
 	wanted := make(map[string]bool, len(plan.GetVirtualMachines()))
 	for _, vm := range plan.GetVirtualMachines() {
@@ -42,11 +44,12 @@ func compare(s *subject, plan *provisov1.StrategicPlan, report func(Finding)) {
 		}
 	}
 	for _, g := range s.guests {
-		if !wanted[g.name] {
+		if !wanted[g.name] && s.adopts(g.instance) == nil {
 			c.report(Finding{Rule: ruleExtra, Severity: Error, Address: g.address, Range: g.at, Args: []any{"what", g.what(), "name", g.name}})
 		}
 	}
 	c.containers()
+	c.adoptions()
 	c.pools()
 	c.downloads()
 	c.nothingElse()
@@ -379,7 +382,7 @@ var planned = []string{"vm", "container", "pool", typeDownload, typeHAResource, 
 func (c comparison) nothingElse() {
 	for _, k := range sortedKeys(c.s.instances) {
 		for _, in := range c.s.instances[k] {
-			stray := !slices.Contains(planned, k)
+			stray := !slices.Contains(planned, k) && c.s.adopts(in) == nil
 			if k == typeHAResource {
 				stray = !slices.ContainsFunc(c.s.everyone, func(g *guest) bool { return g.ha == in })
 			}

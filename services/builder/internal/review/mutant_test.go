@@ -104,6 +104,7 @@ func bases(t testing.TB, v *review.Reviewer) map[string]base {
 		}
 		out[name] = b
 	}
+	out["adopted"], out["container"] = adoptedBase(t, v), adoptedContainer(t, v)
 	return out
 }
 
@@ -137,6 +138,7 @@ func extra(typ, name, body string) string {
 
 // Mutants by class. Within a class each has another fault.
 var mutants = map[string][]mutant{
+	"adoption": adoptionMutants,
 	"parse": {
 		{"single", "resource \"proxmox_virtual_environment_vm\" \"webserver\" {", "resource \"proxmox_virtual_environment_vm\" \"webserver\" {{", "parse.syntax", review.Error, "main.tf:"},
 		{"single", "", "\nstray = 1\n", "parse.stray_argument", review.Error, "stray"},

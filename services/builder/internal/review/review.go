@@ -197,12 +197,13 @@ type subject struct {
 	instances map[string][]*instance
 	pools     map[string]bool // that the manifest creates
 	volumes   map[string]bool // that the manifest downloads
+	imported  []importBlock
 }
 
 func newSubject(d *document, cluster *Cluster) *subject {
 	s := &subject{
 		document: d, cluster: cluster, everyone: readGuests(d),
-		instances: map[string][]*instance{}, pools: map[string]bool{}, volumes: map[string]bool{},
+		instances: map[string][]*instance{}, pools: map[string]bool{}, volumes: map[string]bool{}, imported: d.imports(),
 	}
 	for _, g := range s.everyone {
 		if g.ct != nil {
@@ -266,7 +267,11 @@ func apply(rules []rule, s *subject, report func(Finding)) {
 			continue
 		}
 		r.check(s, func(address string, at hcl.Range, args ...any) {
-			report(Finding{Stage: r.stage, Rule: r.id, Severity: r.severity, Insist: r.insist, Address: address, Range: at, Args: args})
+			f := Finding{Stage: r.stage, Rule: r.id, Severity: r.severity, Insist: r.insist, Address: address, Range: at, Args: args}
+			if len(s.imported) > 0 && s.relaxed(r.id, address) {
+				f.Severity, f.Insist = Information, false
+			}
+			report(f)
 		})
 	}
 }

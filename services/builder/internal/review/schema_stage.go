@@ -34,6 +34,11 @@ func checkSchema(d *document, provider *schema.Provider, report func(Finding)) {
 	for _, b := range d.outputs {
 		s.language(b.Body, "output."+b.Labels[0], outputBlock)
 	}
+	for _, b := range d.others {
+		if b.Type == "import" {
+			s.language(b.Body, "import", importArguments)
+		}
+	}
 	for _, r := range d.resources {
 		s.resource(r)
 	}

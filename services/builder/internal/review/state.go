@@ -27,6 +27,8 @@ var stateRules = []rule{
 	{id: "state.not_a_template", stage: StageState, severity: Error, cluster: true, check: notTemplates},
 	{id: "state.template_elsewhere", stage: StageState, severity: Error, cluster: true, check: templateElsewhere},
 	{id: "state.storage_inactive", stage: StageState, severity: Error, cluster: true, check: inactiveStorages},
+	{id: "state.import_unknown", stage: StageState, severity: Error, check: importTargets},
+	{id: "state.import_differs", stage: StageState, severity: Error, check: importIdentities},
 	{id: "state.name_taken", stage: StageState, severity: Error, check: guestNames},
 	{id: "state.slot_taken", stage: StageState, severity: Error, check: deviceSlots},
 	{id: "state.address_repeated", stage: StageState, severity: Error, check: ipAddresses},

@@ -17,6 +17,7 @@ func vmIDs(s *subject, report reportFunc) {
 			report(g.address+".vm_id", at, "id", g.id, "other", "100..999999999")
 		case seen[g.id] != nil:
 			report(g.address+".vm_id", at, "id", g.id, "other", seen[g.id].address)
+		case s.adopts(g.instance) != nil: // taken by itself; importIdentities sees to that
 		case s.cluster != nil && s.cluster.guests[g.id] != nil:
 			report(g.address+".vm_id", at, "id", g.id, "other", s.cluster.guests[g.id].Name)
 		}
@@ -36,7 +37,7 @@ func guestNames(s *subject, report reportFunc) {
 			address, at := g.named()
 			report(address, at, "name", g.name, "other", other.address)
 		} else if s.cluster != nil {
-			if id, taken := s.cluster.names[g.name]; taken {
+			if id, taken := s.cluster.names[g.name]; taken && !(id == g.id && s.adopts(g.instance) != nil) {
 				address, at := g.named()
 				report(address, at, "name", g.name, "other", id)
 			}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -234,8 +235,17 @@ func (d *dialogue) showProof(proof *provisov1.Proof) {
 	}
 	fmt.Fprint(d.Stdout, table.Draw(d.Columns, d.Paint))
 	if proof.GetStatus() != "" {
-		fmt.Fprintln(d.Stdout, d.t("cli.proof."+proof.GetStatus()))
+		fmt.Fprintln(d.Stdout, d.t("cli.proof."+proofKey(proof)))
 	}
+}
+
+// proofKey names what the proof came to. A manifest of guests that were there before is proven without their destruction, and
+// is not said to have been destroyed.
+func proofKey(p *provisov1.Proof) string {
+	if p.GetStatus() == "proven" && slices.ContainsFunc(p.GetStages(), func(s *provisov1.Stage) bool { return s.GetStatus() == "skipped" }) {
+		return "proven_kept"
+	}
+	return p.GetStatus()
 }
 
 // stageTime is how long a stage took; nothing for one that was not done.
