@@ -13,10 +13,12 @@ import (
 // a value that only the model has is an assumption, shown with its reason; where the model read something else from words
 // that the rules did not understand, the requester is asked. A proposal meets the cluster like everything else.
 
-// propose takes a proposal into account and returns how the request is routed with it. A refusal stays one, except that a
-// text in which the rules found nothing to do with infrastructure may turn out to be a request.
+// propose takes a proposal into account and returns how the request is routed with it. A refusal stays one, a
+// change and a question too, except that a text in which the rules found nothing to do with infrastructure may turn out to
+// be a request.
 func (d *dialogue) propose(m *llmv1.IntentProposal, model, text string, r route) route {
-	if m.GetKind() != kindProvision || len(m.GetGuests()) == 0 || r.platform != "" || r.code != "" && r.code != "off_topic" {
+	if m.GetKind() != kindProvision || len(m.GetGuests()) == 0 || r.platform != "" || r.code != "" && r.code != "off_topic" ||
+		r.kind != kindProvision && r.kind != kindOffTopic {
 		return r
 	}
 	a := arbiter{x: d.x, lang: d.lang, text: fold(text), reason: say(d.lang, "reason.model", "model", quoteText(model))}
@@ -267,10 +269,11 @@ func Roles() []string {
 	return out
 }
 
-// Open reports whether the rules leave something to a model: words not understood, questions, or nothing found at all.
+// Open reports whether the rules leave something to a model: words not understood, questions, or nothing found at all. A
+// change and a question are for the rules alone: a model proposes new guests only.
 func Open(u *provisov1.Understanding) bool {
 	if r := u.GetRefusal(); r != nil {
 		return r.GetCode() == "off_topic"
 	}
-	return len(u.GetQuestions()) > 0 || len(u.GetIntent().GetNotUnderstood()) > 0
+	return u.GetKind() == kindProvision && (len(u.GetQuestions()) > 0 || len(u.GetIntent().GetNotUnderstood()) > 0)
 }

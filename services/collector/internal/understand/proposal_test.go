@@ -181,6 +181,19 @@ func TestNoProposalChangesNothing(t *testing.T) {
 	}
 }
 
+// What is to be done to a machine that exists, what is asked, and what is refused for good never becomes a new machine.
+func TestProposalMakesNoMachineOfOtherRequests(t *testing.T) {
+	p := proposal(t, `{"kind":"provision","guests":[{"name":"worker-node-2","source":"100","count":3}]}`)
+	for _, text := range []string{"stop worker-node-2", "supprime worker-node-2", "how much memory is free on pmox02?", "give worker-node-2 16 GB", "write the Terraform for VM 123", "une VM sur Azure", "rack a new server"} {
+		r := New(proxmox())
+		without := r.Understand(Request{ID: "i", Text: text}, lab())
+		with := r.Understand(Request{ID: "i", Text: text, Proposal: p, ModelName: "robot"}, lab())
+		if diff := cmp.Diff(without, with, protocmp.Transform()); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+}
+
 // FuzzProposal throws any proposal at any text: no panic, and what comes out meets the contract.
 func FuzzProposal(f *testing.F) {
 	f.Add("a web server zork 8", "web", "web-server", "100", int32(8), int32(2), "pmox01")
