@@ -61,6 +61,10 @@ func Permissions(role Role) (Rights, error) {
 	default:
 		return Rights{}, fmt.Errorf("permissions: unknown role %q", role)
 	}
+	if role == RoleCollector {
+		r.readKeys(BucketAnswers)
+		r.writeKeys(BucketAnswers)
+	}
 	if role == RoleAnalyser {
 		r.readKeys(BucketReservations)
 		r.writeKeys(BucketReservations)

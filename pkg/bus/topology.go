@@ -29,6 +29,7 @@ const (
 	BucketLeases       = "leases"       // who does a periodic duty; fences nothing
 	BucketIdem         = "idem"         // idempotency keys of front doors
 	BucketReservations = "reservations" // ids and names promised to runs
+	BucketAnswers      = "answers"      // what models answered, so that no question is paid twice
 
 	ObjectArtifacts = "artifacts" // artefacts by digest
 )
@@ -229,6 +230,7 @@ func Buckets() []Bucket {
 		{Name: BucketLeases, Purpose: "who does a periodic duty", Keys: "`<duty>`", History: 1, TTL: 15 * time.Second, MaxBytes: 4 * mib},
 		{Name: BucketIdem, Purpose: "idempotency keys of front doors", Keys: "`<door>.<key>`", History: 1, TTL: day, MaxBytes: 32 * mib},
 		{Name: BucketReservations, Purpose: "ids and names promised to runs", Keys: "`<kind>.<id>`", History: 1, TTL: time.Hour, MaxBytes: 32 * mib},
+		{Name: BucketAnswers, Purpose: "what models answered, so that no question is paid twice", Keys: "`<sha256 of the question>`", History: 1, TTL: 2 * day, MaxBytes: 32 * mib},
 	}
 }
 

@@ -55,6 +55,15 @@ type Metrics struct {
 	EventStreams        *prometheus.GaugeVec     // door
 	RateLimited         *prometheus.CounterVec   // door, reason
 	AuthFailures        *prometheus.CounterVec   // method, reason
+
+	// Language models; see genai.go for the labels.
+	GenAIDuration  *prometheus.HistogramVec
+	GenAITokens    *prometheus.HistogramVec
+	ModelCalls     *prometheus.CounterVec
+	ModelFallbacks *prometheus.CounterVec
+	ModelOut       *prometheus.CounterVec
+	Redactions     *prometheus.CounterVec
+	Suspicions     *prometheus.CounterVec
 }
 
 // New returns the instruments on a registry of their own, with those of the Go runtime and the process.

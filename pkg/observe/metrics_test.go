@@ -49,6 +49,13 @@ func exercised() *observe.Metrics {
 	m.EventStreams.WithLabelValues("http").Set(1)
 	m.RateLimited.WithLabelValues("http", "quota").Inc()
 	m.AuthFailures.WithLabelValues("token", "expired").Inc()
+	m.GenAIDuration.WithLabelValues("chat", "openai", "small", "").Observe(1)
+	m.GenAITokens.WithLabelValues("chat", "openai", "small", "input").Observe(1000)
+	m.ModelCalls.WithLabelValues("openai", "small", observe.OutcomeOK).Inc()
+	m.ModelFallbacks.WithLabelValues("large", "small", "timeout").Inc()
+	m.ModelOut.WithLabelValues("budget").Inc()
+	m.Redactions.WithLabelValues("password").Inc()
+	m.Suspicions.WithLabelValues("instruction", "request").Inc()
 	return m
 }
 
@@ -72,7 +79,7 @@ func TestTableIsWhatIsExported(t *testing.T) {
 	}
 	exported := map[string][]string{}
 	for _, f := range families {
-		if !strings.HasPrefix(f.GetName(), "proviso_") {
+		if !strings.HasPrefix(f.GetName(), "proviso_") && !strings.HasPrefix(f.GetName(), "gen_ai_") {
 			continue
 		}
 		labels := []string{}

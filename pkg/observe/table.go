@@ -25,7 +25,7 @@ var (
 )
 
 func table(m *Metrics) []Row {
-	return []Row{
+	return append([]Row{
 		gauge(&m.BuildInfo, "build_info", "Always 1; the labels say what runs.", "version", "revision", "goversion"),
 		gauge(&m.UnitReady, "unit_ready", "1 while the unit can do its work.", "agent"),
 		counter(&m.UnitRestarts, "unit_restarts_total", "Times a unit was started again after an error.", "agent"),
@@ -74,7 +74,7 @@ func table(m *Metrics) []Row {
 		gauge(&m.EventStreams, "event_streams", "Open streams of events.", "door"),
 		counter(&m.RateLimited, "rate_limited_total", "Requests turned away to protect the service.", "door", "reason"),
 		counter(&m.AuthFailures, "auth_failures_total", "Requests that could not be authenticated.", "method", "reason"),
-	}
+	}, models(m)...)
 }
 
 const prefix = "proviso_"

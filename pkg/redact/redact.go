@@ -34,7 +34,6 @@ type Redactor struct {
 	secrets []string       // by number, from 1
 	numbers map[string]int // secret -> number
 	kinds   []string       // by number
-	taken   int            // highest number that a text brought along
 }
 
 // Text is [Text] with the placeholders of r.

@@ -119,6 +119,23 @@ var rules = map[string]rule{
 			"proviso.dev/services/proviso/...", "proviso.dev/test/..."},
 		tests: true,
 	},
+	"GenAI": {
+		reason:    "it pulls grpc and cloud authentication: one package translates for it, everybody else knows the port",
+		forbidden: "google.golang.org/genai",
+		allowed:   []string{"proviso.dev/pkg/llm/gemini"},
+	},
+	"Providers": {
+		reason:    "who may be asked is configuration; only pkg/llm/choose knows the providers",
+		forbidden: "proviso.dev/pkg/llm/gemini",
+		allowed:   []string{"proviso.dev/pkg/llm/choose"},
+		tests:     true,
+	},
+	"FakeModel": {
+		reason:    "a scripted model answers tests and demonstrations, never a run",
+		forbidden: "proviso.dev/pkg/llm/fake",
+		allowed:   []string{"proviso.dev/pkg/llm/fake/..."},
+		tests:     true,
+	},
 	"PureNATS": {
 		reason:    "the core is pure: it is tested without a bus and runs the same alone or composed",
 		forbidden: "github.com/nats-io/nats.go/...",
@@ -135,6 +152,8 @@ var rules = map[string]rule{
 var pure = []string{
 	"proviso.dev/services/manager/internal/saga",
 	"proviso.dev/services/collector/internal/understand",
+	"proviso.dev/services/collector/internal/guard",
+	"proviso.dev/pkg/redact",
 	"proviso.dev/services/analyser/internal/placement",
 	"proviso.dev/services/analyser/internal/strategy",
 	"proviso.dev/services/builder/internal/bpg",

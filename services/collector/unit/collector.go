@@ -3,16 +3,22 @@ package collector
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/knowledge"
+	"proviso.dev/pkg/llm"
+	"proviso.dev/pkg/llm/choose"
+	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/redact"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/services/collector/internal/platform"
+	"proviso.dev/services/collector/internal/propose"
 	"proviso.dev/services/collector/internal/understand"
 )
 
@@ -21,6 +27,7 @@ type Unit struct {
 	cfg       Config
 	platforms *platform.Registry
 	documents *knowledge.Index
+	models    []llm.Model
 }
 
 var _ agent.Unit = (*Unit)(nil)
@@ -44,7 +51,11 @@ func New(cfg Config) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Unit{cfg: cfg, documents: documents, platforms: platform.New(platform.Row{
+	models, err := choose.Models(context.Background(), cfg.LLM)
+	if err != nil {
+		return nil, err
+	}
+	return &Unit{cfg: cfg, documents: documents, models: models, platforms: platform.New(platform.Row{
 		Name: platform.Proxmox, Title: "Proxmox VE", Adapter: adapter{cfg.Snapshots},
 	})}, nil
 }
@@ -60,6 +71,16 @@ func (u *Unit) Role() bus.Role { return bus.RoleCollector }
 // Run serves work until ctx ends.
 func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	w := u.worker(env.Artifacts.Put, env.Now)
+	w.metrics, w.log = env.Metrics, env.Log
+	if len(u.models) > 0 {
+		kv, err := env.JS.KeyValue(ctx, bus.BucketAnswers)
+		if err != nil {
+			return fmt.Errorf("open bucket %s: %w", bus.BucketAnswers, err)
+		}
+		if err := w.ask(u.models, &answers{kv: kv, local: llm.NewMemory(env.Now), log: env.Log}); err != nil {
+			return err
+		}
+	}
 	return agent.ServeSteps(ctx, env, bus.ConsumerCollector, u.cfg.Concurrency, map[string]agent.StepFunc{
 		bus.VerbUnderstand: w.understand,
 		bus.VerbCollect:    w.collect,
@@ -75,15 +96,32 @@ type worker struct {
 	documents *knowledge.Index
 	put       putFunc
 	now       func() time.Time
+	metrics   *observe.Metrics
+	log       *slog.Logger
+	proposer  proposer // nil: no model is configured
+	seen      seenText
 }
 
 func (u *Unit) worker(put putFunc, now func() time.Time) *worker {
 	w := &worker{cfg: u.cfg, registry: u.platforms, reasoner: understand.New(u.platforms), clusters: map[string]*cache{},
-		documents: u.documents, put: put, now: now}
+		documents: u.documents, put: put, now: now, metrics: observe.New(), log: slog.New(slog.DiscardHandler)}
 	if row, ok := u.platforms.Find(platform.Proxmox); ok {
 		w.clusters[row.Name] = &cache{source: row.Adapter, maxAge: u.cfg.MaxAge, now: now}
 	}
 	return w
+}
+
+// ask makes the worker ask models; none: it goes by rules alone. Store keeps their answers; nil: in memory.
+func (w *worker) ask(models []llm.Model, store llm.Store) error {
+	if len(models) == 0 {
+		return nil
+	}
+	p, err := propose.New(llm.NewClient(models, llm.Options{Limits: w.cfg.LLM.Limits, Store: store, Metrics: w.metrics, Log: w.log, Now: w.now}), understand.Roles())
+	if err != nil {
+		return err
+	}
+	w.proposer = p
+	return nil
 }
 
 // understand does the step of that name. A request that is refused whatever the cluster holds is refused even when the
@@ -92,6 +130,9 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	m, err := wire.Decode[*provisov1.UnderstandWork](work.Data, wire.OwnServices)
 	if err != nil {
 		return nil, fmt.Errorf("decode work: %w", err)
+	}
+	for _, f := range redact.Message(m) { // doors do the same; what comes another way must not carry a secret further either
+		w.metrics.Redactions.WithLabelValues(f.Kind).Inc()
 	}
 	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Cluster: w.cfg.Cluster, Memory: m.GetMemory()}
 	if m.GetIntent().GetIntentId() != "" {
@@ -105,9 +146,13 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	if unread == nil {
 		snapshot = s.snapshot
 	}
-	out := w.reasoner.Understand(req, snapshot)
+	out, err := w.withModel(ctx, m.GetItem().GetRunId(), req, snapshot, m.GetModelUse())
+	if err != nil {
+		return nil, err
+	}
 	if unread != nil && (out.GetIntent() != nil || out.GetReply() != nil) {
 		return nil, failure(out.GetLanguage(), unread)
 	}
+	out.Suspicions = w.suspicions(req, snapshot)
 	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Understanding{Understanding: out}}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"proviso.dev/pkg/llm"
 	"proviso.dev/pkg/pve"
 )
 
@@ -46,6 +47,9 @@ type Config struct {
 	DocsDir string
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
+	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,
+	// as package llm reads them. Zero: none, rules alone.
+	LLM llm.Config
 	// Snapshots is what reads the cluster; nil: a reader of Endpoint. Tests and the twin give their own.
 	Snapshots Snapshots
 }
@@ -99,6 +103,10 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		}
 		check("PROVISO_COLLECTOR_CONCURRENCY", err)
 	}
+	c.LLM, err = llm.LoadConfig(lookup)
+	if err != nil {
+		errs = append(errs, err)
+	}
 	if len(c.Cluster) > 64 {
 		check("PROVISO_PVE_CLUSTER", errors.New("it has more than 64 characters"))
 	}
@@ -115,7 +123,7 @@ func (c Config) reader() pve.Config {
 
 // String describes the configuration without the token's secret.
 func (c Config) String() string {
-	return fmt.Sprintf("collector.Config{%s max_age=%s twin=%t}", c.reader(), c.MaxAge, c.Twin)
+	return fmt.Sprintf("collector.Config{%s max_age=%s twin=%t %s}", c.reader(), c.MaxAge, c.Twin, c.LLM)
 }
 
 // GoString is String: %#v must not show the secret either.

@@ -35,6 +35,8 @@ type dialogue struct {
 	confirmation string
 	// refused is set by a turn that turns the request into one that is not served.
 	refused *route
+	// readings are the ways to read the request between which the requester is to choose; none: it is clear.
+	readings []option
 }
 
 // turn applies one turn.
@@ -52,6 +54,10 @@ func (d *dialogue) turn(t Turn) {
 	}
 	switch {
 	case t.QuestionID == "request" || d.in == nil:
+		if v, chosen := choose(d.readings, text, false); chosen {
+			text = v
+		}
+		d.readings = nil
 		d.request(text)
 	case t.QuestionID == "confirm", t.QuestionID == "":
 		d.confirm(text, t.QuestionID != "")

@@ -8,6 +8,7 @@ import (
 
 	"proviso.dev/pkg/i18n"
 	"proviso.dev/pkg/pve"
+	llmv1 "proviso.dev/proto/proviso/llm/v1"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
@@ -30,6 +31,10 @@ type Request struct {
 	Cluster string
 	// Memory is what is remembered of the requester's earlier runs; nil: nothing.
 	Memory *provisov1.SessionMemory
+	// Proposal is what a language model makes of the request; nil: none was asked. Untrusted.
+	Proposal *llmv1.IntentProposal
+	// ModelName is who proposed it, as shown to the requester.
+	ModelName string
 }
 
 // Platforms tells which platforms can be served. "proxmox" is one of them.
@@ -82,7 +87,7 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	var decided route
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
 		decided = r.typed(req.Intent)
-		if t, ok := typedTask(req.Intent); ok && decided.code == "" && len(req.Intent.GetVirtualMachines()) == 0 {
+		if t, ok := typedTask(req.Intent); ok && decided.code == "" && len(req.Intent.GetVirtualMachines())+len(req.Intent.GetContainers())+len(req.Intent.GetPools()) == 0 {
 			return r.answerExisting(t, req, x, lang)
 		}
 		if decided.code == "" {
@@ -103,6 +108,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		if decided.code == "" && !decided.vague {
 			d.assembled(assemble(req.Text, p.items, Stated))
 		}
+		if req.Proposal != nil {
+			decided = d.propose(req.Proposal, req.ModelName, req.Text, decided)
+		}
 	}
 	if decided.code == "workload_unsupported" {
 		return r.workload(req, lang, x, Stated)
@@ -117,6 +125,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		if d.turn(t); d.refused != nil && d.refused.code == "workload_unsupported" && d.refused.text != "" {
 			return r.workload(Request{ID: req.ID, Text: d.refused.text, Cluster: req.Cluster}, lang, x, Answered)
 		}
+		if d.in == nil && d.refused == nil && req.Proposal != nil && t.QuestionID == "request" {
+			d.propose(req.Proposal, req.ModelName, t.Text, route{kind: kindProvision})
+		}
 		if d.refused != nil {
 			return r.refusal(lang, *d.refused, 0)
 		}
@@ -125,6 +136,9 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		return r.vague(lang, d)
 	}
 	gd := ground(d.in, x, lang)
+	if len(d.readings) > 0 {
+		gd.questions = append([]question{{group: -1, field: "request", text: say(lang, "ask.readings"), options: d.readings, required: true}}, gd.questions...)
+	}
 	out := &provisov1.Understanding{
 		Language: lang, Kind: kindProvision,
 		Intent:         convert(gd, req.ID, lang, req.Cluster, goalOf(req)),

@@ -25,8 +25,8 @@ import (
 	"proviso.dev/services/proviso/internal/natsruntime"
 )
 
-// patience bounds every wait of these tests; a proof takes some seconds.
-const patience = 90 * time.Second
+// provingPatience bounds every wait of these tests; a proof takes some seconds.
+const provingPatience = 90 * time.Second
 
 // TestContainersToProof takes typed intents with containers and pools, as other services publish them, through analyser and
 // builder: each becomes a proven manifest, or a refusal that says why. The cluster itself is only read.
@@ -230,7 +230,7 @@ func (l *line) build(t *testing.T, intent *provisov1.ProvisionIntent, plan *prov
 // step gives one piece of work out and waits for what came of it.
 func (l *line) step(t *testing.T, role bus.Role, verb string, item *provisov1.WorkItem, work proto.Message) *provisov1.StepSucceeded {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), provingPatience)
 	defer cancel()
 	body, err := wire.Encode(work)
 	if err != nil {

@@ -1,0 +1,138 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"google.golang.org/protobuf/proto"
+	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/llm"
+	"proviso.dev/pkg/pve"
+	llmv1 "proviso.dev/proto/proviso/llm/v1"
+	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/collector/internal/guard"
+	"proviso.dev/services/collector/internal/understand"
+)
+
+// proposer asks a model what a request means.
+type proposer interface {
+	Propose(ctx context.Context, run, text string, s *pve.Snapshot, use *provisov1.ModelUse) (*llmv1.IntentProposal, string, error)
+}
+
+// withModel gives the understanding of the rules, or a better one with what a model proposes. Whatever becomes of the model,
+// there is an understanding; the error is the context's alone.
+//
+// A model is asked about the request in words, never about the answers: so every step of a run asks the same, has the same
+// proposal, and pays for it once.
+func (w *worker) withModel(ctx context.Context, run string, req understand.Request, s *pve.Snapshot, spent *provisov1.ModelUse) (*provisov1.Understanding, error) {
+	out := w.reasoner.Understand(req, s)
+	if w.proposer == nil {
+		out.ModelUse = spent
+		return out, nil
+	}
+	use := proto.CloneOf(spent)
+	if use == nil {
+		use = &provisov1.ModelUse{}
+	}
+	defer func() {
+		if use.GetCalls() > 0 || use.GetOut() || len(use.GetModels()) > 0 {
+			out.ModelUse = use
+		}
+	}()
+	text, open := w.open(req, s)
+	if s == nil || text == "" || suspicious(req) ||
+		!open && !w.cfg.LLM.Always && use.GetCalls() == 0 && len(use.GetModels()) == 0 {
+		return out, nil
+	}
+	proposal, model, err := w.proposer.Propose(ctx, run, text, s, use)
+	var gone *llm.OutError
+	switch {
+	case err == nil:
+		req.Proposal, req.ModelName = proposal, model
+		out = w.reasoner.Understand(req, s)
+	case errors.As(err, &gone):
+		if gone.Reason != llm.ReasonEarlier {
+			out.Notices = append(out.Notices, i18n.T(out.GetLanguage(), "collector.notice.model_"+string(gone.Reason)))
+		}
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	default: // the prompt could not be written: rules have answered
+		w.log.Warn("model was not asked", "run_id", run, "error", err)
+	}
+	return out, nil
+}
+
+// open returns the words that say what is to be created, and whether the rules leave something of them to a model. When the
+// request itself said nothing, these are the words of the answer to the question what to create.
+func (w *worker) open(req understand.Request, s *pve.Snapshot) (text string, open bool) {
+	if strings.TrimSpace(req.Text) == "" {
+		return "", false
+	}
+	first := w.reasoner.Understand(understand.Request{ID: req.ID, Text: req.Text, Language: req.Language}, s)
+	text = req.Text
+	if q := first.GetQuestions(); len(q) > 0 && q[0].GetId() == "request" && first.GetIntent() == nil {
+		for _, t := range req.Turns {
+			if t.QuestionID == "request" {
+				text = t.Text
+				first = w.reasoner.Understand(understand.Request{ID: req.ID, Text: text, Language: req.Language}, s)
+				break
+			}
+		}
+	}
+	return text, understand.Open(first)
+}
+
+// suspicious reports whether what the requester wrote tries to be more than data. Such words are for the rules alone, which
+// take nothing from them.
+func suspicious(req understand.Request) bool {
+	if len(guard.Inspect("request", req.Text)) > 0 {
+		return true
+	}
+	for _, t := range req.Turns {
+		if len(guard.Inspect("answer", t.Text)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// suspicionsMost is the contract's bound.
+const suspicionsMost = 64
+
+// seen is what was found in the text of one snapshot, so that it is searched once.
+type seen struct {
+	snapshot *pve.Snapshot
+	found    []*provisov1.Suspicion
+}
+
+// suspicions are what looked like an attack in the request, the answers and the cluster's text.
+func (w *worker) suspicions(req understand.Request, s *pve.Snapshot) []*provisov1.Suspicion {
+	out := guard.Inspect("request", req.Text)
+	for _, t := range req.Turns {
+		out = append(out, guard.Inspect("answer", t.Text)...)
+	}
+	own := len(out)
+	if s != nil {
+		last := w.seen.Load()
+		if last == nil || last.snapshot != s {
+			last = &seen{snapshot: s, found: guard.Cluster(s)}
+			w.seen.Store(last)
+		}
+		out = append(out, last.found...)
+	}
+	out = out[:min(len(out), suspicionsMost)]
+	for k, x := range out {
+		source := "cluster"
+		if k < own {
+			source = x.GetSource()
+		}
+		w.metrics.Suspicions.WithLabelValues(x.GetKind(), source).Inc()
+	}
+	return out
+}
+
+// seenText is the memory of [worker.suspicions].
+type seenText = atomic.Pointer[seen]
