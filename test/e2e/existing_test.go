@@ -191,4 +191,3 @@ func differences(want, got map[string]string) []string {
 	}
 	return out
 }
-
