@@ -65,6 +65,15 @@ type adapter struct{ Snapshots }
 
 func (adapter) Name() string { return "pve" }
 
+// Snapshot reads the cluster; its notes come without secrets.
+func (a adapter) Snapshot(ctx context.Context) (*pve.Snapshot, error) {
+	s, err := a.Snapshots.Snapshot(ctx)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	return withoutSecrets(s), nil
+}
+
 // Role is the collector's.
 func (u *Unit) Role() bus.Role { return bus.RoleCollector }
 
