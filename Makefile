@@ -46,6 +46,13 @@ bench: ## Measure latency, throughput and validation; prints the disk's fsync ti
 prover: ## Build OpenTofu and the provider from the Go module proxy into bin/.
 	./deploy/prover/build.sh
 
+.PHONY: ai-server
+ai-server: ## Write deploy/terraform/ai-server anew: what Proviso renders for its request on the reference laboratory.
+	@# README.md and SHA256SUMS of a bundle hold the time of their reading; the folder above explains this one.
+	rm -rf .build/ai-server
+	env -u PROVISO_PVE_ENDPOINT go run ./services/proviso ask --yes --out .build/ai-server - <deploy/terraform/ai-server.request.txt
+	cp .build/ai-server/*.tf .build/ai-server/terraform.tfvars.example deploy/terraform/ai-server/
+
 .PHONY: generate
 generate: tools $(VALIDATE) ## Generate Go and JSON Schemas from proto/, and the inventories in docs/.
 	PATH="$(TOOLS):$$PATH" buf format -w proto

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -44,7 +46,11 @@ func TestSecretsGoNowhere(t *testing.T) {
 	}
 	server, env := model(t, "gemini")
 	const key = "AIzaSyD-canary-of-the-key-0123456789abc"
-	env[len(env)-1] = "PROVISO_LLM_KEY=" + key
+	keyFile := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(keyFile, []byte(key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env[len(env)-1] = "PROVISO_LLM_KEY_FILE=" + keyFile
 	server.Reset(fake.Script{Rules: []fake.Rule{{Reply: useful}}})
 
 	d := newDeploymentIn(t, newLabOf(t, seed, ""))
@@ -119,7 +125,7 @@ func TestSecretsGoNowhere(t *testing.T) {
 		t.Error("no model was asked: the test shows nothing")
 	}
 	for k, r := range server.Requests() {
-		documents[fmt.Sprintf("model request %d", k+1)] = r.Body
+		documents[fmt.Sprintf("model request %d", k+1)] = r.Body // the key travels in a header, which is not recorded
 	}
 	for k, p := range stopped {
 		documents["first log of "+services[k]] = p.Output()

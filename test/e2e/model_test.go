@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -116,5 +118,44 @@ func TestModel(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// lightMB is the bound on the resident memory of the default, from the numbers to reach; the benchmark of runs measures it on a large
+// cluster under load.
+const lightMB = 256
+
+// TestDefaultIsLight runs the all-in-one as it comes, without a model, and reads its peak memory from the system.
+//
+// Shows: T-4.6.1-02
+func TestDefaultIsLight(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	l, address := newLab(t), fmt.Sprintf("127.0.0.1:%d", harness.FreePort(t))
+	p := harness.Start(t, harness.Environ(append(l.environ(), "PROVISO_PROOF=validated")...), harness.Binary(t, "./services/proviso"),
+		"serve", "--listen", address, "--data", t.TempDir())
+	harness.WaitReady(t, p, "http://"+address+"/readyz", 20*time.Second)
+	client := &harness.Client{URL: "http://" + address}
+	for k := range 20 {
+		id, err := client.Post(ctx, harness.Request{Prompt: fmt.Sprintf("crée une VM nommée legere-%d depuis le template 100", k), Confirmed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run := wait(t, ctx, client, id); run.GetState() != "delivered" || run.GetModelUse() != nil {
+			t.Fatalf("want delivered without a model, got %s: %v %v", run.GetState(), run.GetFailure(), run.GetModelUse())
+		}
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.PID()))
+	if err != nil {
+		t.Skipf("this system does not say how much memory a process has: %v", err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var peak int // in kB
+	if _, err := fmt.Sscan(rest, &peak); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("peak resident memory after 20 runs: %d MB", peak/1024)
+	if peak == 0 || peak/1024 > lightMB {
+		t.Errorf("peak resident memory is %d MB; want at most %d", peak/1024, lightMB)
 	}
 }
