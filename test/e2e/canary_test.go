@@ -156,9 +156,7 @@ func TestSecretsGoNowhere(t *testing.T) {
 }
 
 // TestHostileRequestsAreAudited sends requests that try to be more than data. What was recognised is in the audit with its kind, the
-// run's chain is whole and ends where its record says, and nothing of it is in what was delivered.
-//
-// Shows: T-P-07
+// run's chain is whole and ends with its end, and nothing of it is in the code that was delivered.
 func TestHostileRequestsAreAudited(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
