@@ -99,7 +99,13 @@ var rules = map[string]rule{
 	"NATSServer": {
 		reason:    "nats-server adds 20 MB and belongs to the all-in-one binary only",
 		forbidden: "github.com/nats-io/nats-server/v2/...",
-		allowed:   []string{"proviso.dev/services/proviso/...", "proviso.dev/test/..."},
+		allowed:   []string{"proviso.dev/pkg/natstest", "proviso.dev/services/proviso/...", "proviso.dev/test/..."},
+		tests:     true,
+	},
+	"NATSTest": {
+		reason:    "it brings nats-server, which no service may carry",
+		forbidden: "proviso.dev/pkg/natstest",
+		allowed:   []string{},
 		tests:     true,
 	},
 	"ProtoJSON": {
