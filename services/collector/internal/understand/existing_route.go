@@ -60,7 +60,9 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 }
 
 // pointsAtModel reports whether an item takes an existing guest as the model of a new one.
-func pointsAtModel(it item) bool { return it.kind == itLike || it.kind == itSame || it.kind == itSiblings }
+func pointsAtModel(it item) bool {
+	return it.kind == itLike || it.kind == itSame || it.kind == itSiblings
+}
 
 // fromSource reports whether a request names what a new machine is to be made from.
 func (s *sentence) fromSource(p parsed) bool {
