@@ -2,10 +2,10 @@
 
 import * as api from './api.js';
 import { byId, h, reconcile } from './dom.js';
-import { save } from './manifest.js';
 import { has, t } from './texts.js';
 import { ENDS, isWaiting, transcript } from './transcript.js';
 import { messageNode } from './view.js';
+import { save } from './widgets.js';
 
 // A tab is one dialogue: "the same again with 2 more" means the run above.
 const SESSION = 'proviso.session';
@@ -70,7 +70,12 @@ class Conversation {
       do {
         this.stale = false;
         this.run = await api.readRun(this.id);
-        if (this.run.manifest && this.run.state === 'delivered' && !this.manifest) this.manifest = await api.readManifest(this.id);
+        if (this.run.manifest && this.run.state === 'delivered' && this.manifest === null) {
+          this.manifest = await api.readManifest(this.id).catch((err) => {
+            report(err);
+            return err instanceof api.Problem && err.status === 410 ? false : null;
+          });
+        }
         this.draw();
       } while (this.stale);
     } finally {

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { clock, t } from './texts.js';
-import { table } from './view.js';
+import { table } from './widgets.js';
 
 /** @typedef {import('./view.js').Actions} Actions */
 

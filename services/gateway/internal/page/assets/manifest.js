@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { number, t } from './texts.js';
-import { copyButton } from './view.js';
+import { copyButton, save } from './widgets.js';
 
 /** @typedef {import('./view.js').Actions} Actions */
 
@@ -31,18 +31,6 @@ function file(f, open) {
     h('pre', { tabindex: '0', role: 'region', 'aria-label': f.path }, code));
   code.append(...lines(f.path, f.content));
   return details;
-}
-
-/**
- * Offers bytes as a file of that name.
- * @param {Blob} blob
- * @param {string} path
- */
-export function save(blob, path) {
-  const href = URL.createObjectURL(blob);
-  const link = h('a', { href, download: path.split('/').at(-1) });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 10000);
 }
 
 // Comments, strings, numbers, words before "=" and words that open a block: enough to find one's way in Terraform and YAML.

@@ -22,7 +22,7 @@ export const isWaiting = (state) => state === 'clarifying' || state === 'confirm
 /**
  * @param {any} run as GET /v1/runs/{id} shows it
  * @param {RunEvent[]} events in order
- * @param {any} manifest null while there is none
+ * @param {any} manifest null until it is read, false when it is no longer kept
  * @returns {Message[]}
  */
 export function transcript(run, events, manifest) {
@@ -144,7 +144,8 @@ class Transcript {
       const notice = { key: 'notices', agent: 'collector', kind: 'notices', at: run.created_at, notices: run.notices };
       this.messages.splice(first + 1 || this.messages.length, 0, notice);
     }
-    if (!this.end) return;
+    // The end is told before the run and its manifest are read: they are shown together.
+    if (this.end !== run.state || (run.manifest && run.state === 'delivered' && manifest === null)) return;
     for (const m of this.messages) if (m.kind === 'step' && m.state === 'running') m.state = 'stopped';
     if (run.reply) this.add('reply', 'collector', this.endedAt, { reply: run.reply });
     if (manifest) {

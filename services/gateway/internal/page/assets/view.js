@@ -1,9 +1,10 @@
 // One message of the conversation as nodes: who speaks, and what.
 
 import { h } from './dom.js';
-import { clock, duration, has, number, t } from './texts.js';
 import { confirmCard, questionCard } from './cards.js';
 import { manifestParts } from './manifest.js';
+import { clock, duration, has, number, t } from './texts.js';
+import { copyButton, table } from './widgets.js';
 
 /**
  * @typedef {import('./transcript.js').Message} Message
@@ -127,34 +128,4 @@ function endedParts(m, a) {
   const tone = m.state === 'delivered' ? 'good' : m.state === 'cancelled' ? '' : 'bad';
   const said = m.reply ? t('ended.answered') : m.proof && m.state === 'delivered' ? t('ended.delivered.' + m.proof) : t('ended.' + m.state);
   return [h('p', { class: 'banner ' + tone }, h('strong', {}, said)), m.reason ? h('p', { lang: a.language }, m.reason) : ''];
-}
-
-/**
- * A table in a frame of its own, which scrolls where the screen is narrow and can be reached by keyboard.
- * @param {string} caption
- * @param {string[]} heads
- * @param {HTMLElement[]} rows
- */
-export function table(caption, heads, rows) {
-  return h('div', { class: 'table', role: 'region', tabindex: '0', 'aria-label': caption },
-    h('table', {}, h('caption', { class: 'hidden' }, caption),
-      h('thead', {}, h('tr', {}, heads.map((head) => h('th', { scope: 'col' }, head)))),
-      h('tbody', {}, rows)));
-}
-
-/**
- * @param {string} text
- * @param {string} what for people who do not see what stands beside the button
- */
-export function copyButton(text, what) {
-  const label = h('span', {}, t('copy'));
-  return h('button', {
-    type: 'button', class: 'button small',
-    click: async () => {
-      // The clipboard is closed to pages that came over plain HTTP from another machine.
-      const copied = navigator.clipboard ? await navigator.clipboard.writeText(text).then(() => true, () => false) : false;
-      label.textContent = t(copied ? 'copied' : 'copy.failed');
-      setTimeout(() => { label.textContent = t('copy'); }, 2000);
-    },
-  }, label, h('span', { class: 'hidden' }, ' ' + what));
 }
