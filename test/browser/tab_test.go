@@ -111,6 +111,7 @@ func (s *site) open(t *testing.T, language string) *tab {
 		t.Fatal(err)
 	}
 	b.language(language)
+	b.do(chromedp.EmulateViewport(1120, 800))
 	b.visit("/")
 	t.Cleanup(b.check)
 	return b
@@ -250,6 +251,9 @@ func (b *tab) accessible(state string) {
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	dir := filepath.Join(harness.Root(b.t), ".build", "screenshots")
+	// A window as tall as the page: what sticks to the window's edges must not lie over the middle.
+	width := eval[int64](b, "innerWidth")
+	b.do(chromedp.EmulateViewport(width, 400), chromedp.EmulateViewport(width, max(640, eval[int64](b, "document.documentElement.scrollHeight"))))
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err == nil {
 		err = os.MkdirAll(dir, 0o755)

@@ -130,6 +130,7 @@ function drawComposer() {
   byId('new').hidden = !run;
   byId('welcome').hidden = Boolean(conversation);
   byId('waiting').hidden = !run || !isWaiting(run.state);
+  byId('composer-text').placeholder = t(run && run.state === 'confirming' ? 'composer.confirming' : 'composer.placeholder');
   if (run && isWaiting(run.state)) byId('waiting-text').textContent = t('waiting.' + run.state);
 }
 

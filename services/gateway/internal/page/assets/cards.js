@@ -1,7 +1,7 @@
 // What waits for the requester: questions with options, and the interpretation to confirm. Both stay readable once answered.
 
 import { h } from './dom.js';
-import { clock, t } from './texts.js';
+import { moment, t } from './texts.js';
 import { table } from './widgets.js';
 
 /** @typedef {import('./view.js').Actions} Actions */
@@ -55,7 +55,7 @@ function answerOf(form, name) {
 /** @param {any[]} questions */
 function expiry(questions) {
   const expires = questions.map((q) => q.expires_at).filter(Boolean).sort()[0];
-  return expires && h('p', { class: 'hint' }, t('question.expires', { time: clock(expires) }));
+  return expires && h('p', { class: 'hint' }, t('question.expires', { time: moment(expires) }));
 }
 
 /** @param {any} m @param {Actions} a */

@@ -41,5 +41,10 @@ export function duration(ms) {
 
 /** @param {string} iso */
 export function clock(iso) {
-  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
+}
+
+/** Date and time. @param {string} iso */
+export function moment(iso) {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso));
 }
