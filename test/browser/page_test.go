@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -145,5 +147,41 @@ func (b *tab) waitReports() {
 		if b.ctx.Err() != nil {
 			b.t.Fatal("no violation was reported")
 		}
+	}
+}
+
+// TestLogin lets a person in by a token of the gateway's token file, which stays in the tab and leaves with it.
+func TestLogin(t *testing.T) {
+	token := strings.Repeat("0123456789abcdef", 2)
+	file := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(file, []byte("alice "+token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "PROVISO_PROOF=validated", "PROVISO_GATEWAY_TOKENS="+file)
+	b := s.open(t, "fr")
+	b.wait("the login", "!document.getElementById('login').hidden")
+	b.accessible("login")
+	b.shoot("login-light")
+
+	b.do(chromedp.SendKeys("#token", "wrong\r"))
+	b.wait("what is wrong", "document.getElementById('login-error').textContent")
+	if !eval[bool](b, "document.getElementById('composer-bar').hidden") {
+		t.Error("a wrong token opens the page")
+	}
+	b.do(chromedp.SendKeys("#token", token+"\r"))
+	b.ask("Quel nœud a de la place pour 8 Go ?")
+	b.wait("the answer", "document.querySelector('[data-kind=reply]') && document.querySelector('[data-kind=ended]')")
+	if got := eval[string](b, "document.querySelector('[data-kind=reply]').innerText"); !strings.Contains(got, "pmox") {
+		t.Errorf("the answer names no node: %s", got)
+	}
+	b.accessible("reply")
+	b.shoot("reply-light")
+	if where := eval[string](b, "JSON.stringify([{...localStorage}, document.cookie, location.href])"); strings.Contains(where, token) {
+		t.Errorf("the token is kept where it outlives the tab, or shown: %s", where)
+	}
+	b.press("#logout")
+	b.wait("the login again", "!document.getElementById('login').hidden && sessionStorage.getItem('proviso.token') === null")
+	if text := eval[string](b, "document.getElementById('transcript').innerText"); text != "" {
+		t.Errorf("the conversation is still there after logging out: %s", text)
 	}
 }

@@ -254,6 +254,10 @@ func (b *tab) shoot(name string) {
 	// A window as tall as the page: what sticks to the window's edges must not lie over the middle.
 	width := eval[int64](b, "innerWidth")
 	b.do(chromedp.EmulateViewport(width, 400), chromedp.EmulateViewport(width, max(640, eval[int64](b, "document.documentElement.scrollHeight"))))
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))", chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("wait until the page is painted: %v", err)
+	}
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err == nil {
 		err = os.MkdirAll(dir, 0o755)
