@@ -64,6 +64,19 @@ func TestScenario4OnThePage(t *testing.T) {
 	if got := eval[int](b, `document.querySelectorAll('[data-agent=builder] tr.is-passed').length`); got != 11 {
 		t.Errorf("stages of the proof shown as passed: got %d, want 11", got)
 	}
+
+	// Whoever comes back later sees the same, also when the events are no longer kept and only the run remembers.
+	b.do(chromedp.Reload())
+	b.wait("the end after the reload", "document.querySelector('[data-kind=ended]')")
+	if diff := cmp.Diff(want, eval[[]string](b, speakers)); diff != "" {
+		t.Errorf("who speaks after the reload (-want +got):\n%s", diff)
+	}
+	kinds := b.module("transcript.js", `(m) => Promise.all(['', '/manifest'].map((part) => fetch('/v1' + location.pathname + part).then((r) => r.json()))).then(
+		([run, manifest]) => m.transcript(run, m.remembered(run), manifest).map((x) => x.agent + ' ' + (x.step || x.kind)))`)
+	wantKinds := []string{"you said", "collector understand", "you said", "collector understand", "collector collect", "analyser analyse", "builder build", "builder manifest", "manager ended"}
+	if diff := cmp.Diff(wantKinds, kinds); diff != "" {
+		t.Errorf("the conversation without events (-want +got):\n%s", diff)
+	}
 	b.accessible("delivered")
 	b.shoot("delivered-light")
 	b.theme("dark")
@@ -106,6 +119,11 @@ func TestQuestionCard(t *testing.T) {
 
 	b.ask("the same again with 2 more")
 	b.wait("the interpretation of the second request", "document.querySelectorAll('.run').length === 2 && document.querySelector('.run:last-child [data-kind=confirming] form')")
+	if got := eval[string](b, "document.querySelector('.run:last-child [data-kind=confirming] table').innerText"); !strings.Contains(got, "webserver") {
+		t.Errorf("the second request does not speak of the first one's machine:\n%s", got)
+	}
+	b.accessible("second request")
+	b.shoot("second-request")
 	b.press("#cancel")
 	b.wait("the end of the second request", "document.querySelector('.run:last-child [data-kind=ended]')")
 	if n := s.reports.Load(); n != 0 {
@@ -122,6 +140,10 @@ func TestServerTextStaysText(t *testing.T) {
 	b.wait("an answer", "document.querySelector('[data-kind=confirming], [data-kind=clarifying], [data-kind=ended]')")
 	if got := eval[string](b, "document.querySelector('[data-kind=said]').innerText"); !strings.Contains(got, hostile) {
 		t.Errorf("the request is not shown as it was written: %s", got)
+	}
+	// The same in every place where a server's text is shown.
+	for _, kind := range b.module("view.js", everyKind) {
+		t.Errorf("a message of kind %s lost text", kind)
 	}
 	if eval[bool](b, "window.owned === 1 || document.querySelector('#transcript script, #transcript img') !== null") {
 		t.Error("markup of the request became part of the page")
@@ -149,6 +171,31 @@ func (b *tab) waitReports() {
 		}
 	}
 }
+
+// everyKind appends a message of each kind whose every text is markup, and returns the kinds that do not show it.
+const everyKind = `(m) => {
+	const x = '<img src=x onerror="window.owned=1"><script>window.owned=1<' + '/script>';
+	const finding = {rule: x, severity: 'error', message: x, address: x, fix: x};
+	const stages = [{name: x, status: 'failed', duration_ms: 1, summary: x, findings: [finding]}];
+	const questions = [{id: 'q', kind: 'value', text: x, required: true, options: [{value: x, label: x}]}];
+	const interpretation = [{path: x, label: x, value: x, origin: 'assumed', reason: x}];
+	const placement = [{guest: x, node: x, reason: x, nodes: [{node: x, outcome: 'chosen', reason: x, load_percent: 1, memory_free_mib: 1}]}];
+	const kinds = {
+		said: {texts: [x]}, notices: {notices: [x]},
+		step: {step: 'build', state: 'failed', lines: [x], stages, summary: x, problem: x, placement},
+		clarifying: {questions, open: true}, confirming: {questions, interpretation, open: true},
+		reply: {reply: {text: x, rows: [{label: x, value: x, reason: x}], commands: [x]}},
+		manifest: {files: [{path: x + '.tf', content: 'a = "' + x + '" # ' + x, sha256: x}], notes: [x]},
+		ended: {state: 'failed', reason: x},
+	};
+	const lost = [];
+	for (const [kind, more] of Object.entries(kinds)) {
+		const node = m.messageNode({key: 'x' + kind, agent: 'builder', kind, at: '2026-11-21T12:00:00Z', ...more}, {language: x});
+		document.getElementById('transcript').append(node);
+		if (!node.textContent.includes(x)) lost.push(kind);
+	}
+	return lost;
+}`
 
 // TestLogin lets a person in by a token of the gateway's token file, which stays in the tab and leaves with it.
 func TestLogin(t *testing.T) {

@@ -206,6 +206,17 @@ func eval[T any](b *tab, expression string) T {
 	return v
 }
 
+// module hands one of the page's own modules to a function and returns what that makes of it.
+func (b *tab) module(name, function string) []string {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](fmt.Sprintf(
+		"import(document.querySelector('script[src]').src.replace('app.js', %q)).then(%s)", name, function), chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: %v", name, err)
+	}
+	return v
+}
+
 // ask sends a request as a person does: by keyboard.
 func (b *tab) ask(text string) {
 	b.t.Helper()

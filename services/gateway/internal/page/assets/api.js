@@ -103,7 +103,7 @@ export async function cancel(id) {
 /**
  * Follows a run's events until its end, over as many connections as it takes. EventSource could not send the token.
  * @param {string} id
- * @param {(kind: string, data: any, sequence: number) => void} apply sequence 0: the event has none
+ * @param {(kind: string, data: any) => boolean} apply says whether that was the end
  * @param {(connected: boolean) => void} connection
  */
 export async function follow(id, apply, connection) {
@@ -119,8 +119,7 @@ export async function follow(id, apply, connection) {
       for await (const event of parse(response.body)) {
         if (event.id > 0 && event.id <= last) continue; // replayed
         last = Math.max(last, event.id);
-        apply(event.kind, JSON.parse(event.data), event.id);
-        if (event.kind === 'ended') return;
+        if (apply(event.kind, JSON.parse(event.data))) return;
       }
     } catch (err) {
       if (err instanceof Problem && err.status >= 400 && err.status < 500 && err.status !== 429) throw err;

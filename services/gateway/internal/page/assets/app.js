@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { byId, h, reconcile } from './dom.js';
 import { has, t } from './texts.js';
-import { ENDS, isWaiting, transcript } from './transcript.js';
+import { ENDS, isWaiting, remembered, transcript } from './transcript.js';
 import { messageNode } from './view.js';
 import { save } from './widgets.js';
 
@@ -50,11 +50,16 @@ class Conversation {
   async live() {
     await this.read();
     await api.follow(this.id, (kind, data) => {
-      if (kind === 'snapshot') this.run = data;
-      else this.events.push({ kind, data });
+      if (kind === 'snapshot') {
+        this.run = data;
+        this.events = remembered(data);
+      } else {
+        this.events.push({ kind, data });
+      }
       // What events do not carry (answers, notices, the reply) is in the run, which is stored before it is told of.
       if (kind === 'state' || kind === 'ended') this.read().catch(report);
       this.draw();
+      return this.events.some((e) => e.kind === 'ended');
     }, (connected) => log.classList.toggle('offline', !connected && !this.ended));
     await this.read();
   }

@@ -28,7 +28,7 @@ function file(f, open) {
       h('button', { type: 'button', class: 'button small', click: () => save(new Blob([f.content], { type: 'text/plain' }), f.path) },
         t('download'), h('span', { class: 'hidden' }, ' ' + f.path)),
       h('span', { class: 'hint checksum' }, 'SHA-256 ' + f.sha256)),
-    h('pre', { tabindex: '0', role: 'region', 'aria-label': f.path }, code));
+    h('pre', { tabindex: '0', role: 'group', 'aria-label': f.path }, code));
   code.append(...lines(f.path, f.content));
   return details;
 }

@@ -27,7 +27,7 @@ export const isWaiting = (state) => state === 'clarifying' || state === 'confirm
  */
 export function transcript(run, events, manifest) {
   const t = new Transcript(run);
-  for (const event of events.length > 0 ? events : remembered(run)) t.apply(event);
+  for (const event of events) t.apply(event);
   t.finish(manifest);
   return t.messages;
 }
@@ -77,7 +77,7 @@ class Transcript {
 
   /** The requester's answers that came before a moment, each set as one message. @param {string} [moment] */
   answersBefore(moment) {
-    while (this.asked && this.turns.length > 0 && (!moment || Date.parse(this.turns[0].at) <= Date.parse(moment))) {
+    while (this.turns.length > 0 && (!moment || Date.parse(this.turns[0].at) <= Date.parse(moment))) {
       const at = this.turns[0].at;
       const texts = [];
       while (this.turns.length > 0 && this.turns[0].at === at) {
@@ -159,11 +159,11 @@ class Transcript {
 }
 
 /**
- * The events of a run that are no longer kept, as far as the run itself remembers them.
+ * Stands in for the events of a run that are no longer kept, as far as the run itself remembers them.
  * @param {any} run
  * @returns {RunEvent[]}
  */
-function remembered(run) {
+export function remembered(run) {
   /** @type {RunEvent[]} */
   const events = [];
   for (const s of run.steps || []) {

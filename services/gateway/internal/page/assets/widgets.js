@@ -12,7 +12,7 @@ import { t } from './texts.js';
 export function table(caption, heads, rows) {
   // Where the screen is too narrow for columns, each value carries its column's name.
   for (const row of rows) Array.from(row.children).forEach((cell, i) => cell.setAttribute('data-label', heads[i]));
-  return h('div', { class: 'table', role: 'region', tabindex: '0', 'aria-label': caption },
+  return h('div', { class: 'table', role: 'group', tabindex: '0', 'aria-label': caption },
     h('table', {}, h('caption', { class: 'hidden' }, caption),
       h('thead', {}, h('tr', {}, heads.map((head) => h('th', { scope: 'col' }, head)))),
       h('tbody', {}, rows)));
