@@ -104,6 +104,14 @@ func TestQuestionCard(t *testing.T) {
 	b.accessible("question")
 	b.shoot("question-light")
 
+	// A lost connection is found again, and nothing that was said is said twice.
+	s.cut()
+	b.wait("the loss to be noticed", "!document.getElementById('offline').hidden")
+	b.wait("the connection again", "document.getElementById('offline').hidden")
+	if n := eval[int](b, "document.querySelectorAll('.message').length"); n != 3 {
+		t.Errorf("after the connection was lost: got %d messages, want 3: request, step, question", n)
+	}
+
 	b.press("[data-kind=clarifying] form button")
 	b.wait("what is missing", "document.querySelector('[data-kind=clarifying] .error').textContent")
 	b.press("[data-kind=clarifying] .option input[value='100']")

@@ -19,10 +19,9 @@ import (
 
 // A site is Proviso on the thesis's laboratory behind a proxy that sees what the browser asks for.
 type site struct {
-	url      string       // of the proxy
-	api      string       // of the gateway itself
-	reports  atomic.Int32 // violations of the page's policy that browsers reported
-	requests atomic.Int32 // everything that came through
+	url     string       // of the proxy
+	cut     func()       // breaks every connection, as a lost network does
+	reports atomic.Int32 // violations of the page's policy that browsers reported
 }
 
 // serve starts a laboratory and Proviso on it.
@@ -54,8 +53,8 @@ func serve(t *testing.T, env ...string) *site {
 		"serve", "--listen", address, "--data", t.TempDir())
 	harness.WaitReady(t, p, "http://"+address+"/readyz", 20*time.Second)
 
-	s := &site{api: "http://" + address}
-	target, err := url.Parse(s.api)
+	s := &site{}
+	target, err := url.Parse("http://" + address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,13 +63,12 @@ func serve(t *testing.T, env ...string) *site {
 		FlushInterval: -1, // events pass as they come
 	}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.requests.Add(1)
 		if r.URL.Path == "/csp" {
 			s.reports.Add(1)
 		}
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(func() { front.CloseClientConnections(); front.Close() })
-	s.url = front.URL
+	s.url, s.cut = front.URL, front.CloseClientConnections
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -29,19 +30,35 @@ const patience = 30 * time.Second
 //go:embed testdata/axe/axe.min.js
 var axe string
 
-// chromium is the browser of all tests, started by the first.
-var chromium struct {
-	sync.Once
-	ctx    context.Context
-	stop   func()
-	err    error
-	reason string // why there is none
+// errNoBrowser is returned when the machine has no browser to test with.
+var errNoBrowser = errors.New("no chromium on this machine; Debian's package chromium has it")
+
+// A chromium is the browser of all tests.
+type chromium struct {
+	ctx  context.Context
+	stop func()
 }
+
+// shared starts the browser for the first test that needs it.
+var shared = sync.OnceValues(func() (*chromium, error) {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		return nil, errNoBrowser
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop := chromedp.NewContext(allocator)
+	if err := chromedp.Do(ctx); err != nil {
+		stopAllocator()
+		return nil, fmt.Errorf("start chromium: %w", err)
+	}
+	return &chromium{ctx: ctx, stop: func() { stop(); stopAllocator() }}, nil
+})
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if chromium.stop != nil {
-		chromium.stop()
+	if c, err := shared(); err == nil {
+		c.stop()
 	}
 	os.Exit(code)
 }
@@ -49,25 +66,14 @@ func TestMain(m *testing.M) {
 // browser returns the browser's context, or skips the test when the machine has none.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	chromium.Do(func() {
-		path, err := exec.LookPath("chromium")
-		if err != nil {
-			chromium.reason = "no chromium on this machine; Debian's package chromium has it"
-			return
-		}
-		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
-		allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, stop := chromedp.NewContext(allocator)
-		chromium.ctx, chromium.stop = ctx, func() { stop(); stopAllocator() }
-		chromium.err = chromedp.Do(ctx)
-	})
-	if chromium.reason != "" {
-		t.Skip(chromium.reason)
+	c, err := shared()
+	if errors.Is(err, errNoBrowser) {
+		t.Skip(err)
 	}
-	if chromium.err != nil {
-		t.Fatalf("start chromium: %v", chromium.err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return chromium.ctx
+	return c.ctx
 }
 
 // A tab is one tab of the browser, with cookies and storage of its own.

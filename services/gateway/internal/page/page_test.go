@@ -132,15 +132,19 @@ func TestServeAsset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := map[string]string{}
+	served, weight := map[string]string{}, 0
 	for name := range sources(t) {
 		if short, ok := strings.CutPrefix(name, "assets/"); ok {
 			w := httptest.NewRecorder()
 			if !p.ServeAsset(w, p.version, short) {
 				t.Errorf("%s is not served", name)
 			}
+			weight += w.Body.Len()
 			served[short] = w.Header().Get("Content-Type")
 		}
+	}
+	if limit := 80 << 10; weight == 0 || weight > limit {
+		t.Errorf("the page's files weigh %d bytes, more than the %d that leave room for the document in a first load of 100 kB", weight, limit)
 	}
 	want := map[string]string{"icon.svg": "image/svg+xml", "proviso.css": "text/css; charset=utf-8"}
 	for name := range maps.Keys(served) {

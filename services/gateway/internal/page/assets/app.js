@@ -60,7 +60,7 @@ class Conversation {
       if (kind === 'state' || kind === 'ended') this.read().catch(report);
       this.draw();
       return this.events.some((e) => e.kind === 'ended');
-    }, (connected) => log.classList.toggle('offline', !connected && !this.ended));
+    }, (connected) => { byId('offline').hidden = connected || this.ended; });
     await this.read();
   }
 
@@ -198,6 +198,10 @@ async function start() {
   byId('login').hidden = true;
   byId('logout').hidden = !api.hasToken();
   byId('composer-bar').hidden = false;
+  if (conversations.length > 0) {
+    location.reload(); // the token ended in the middle: what is on the page may have missed something
+    return;
+  }
   for (const id of knownRuns()) open(id);
   drawComposer();
   if (conversations.length === 0) byId('composer-text').focus();
