@@ -27,6 +27,7 @@ type site struct {
 // serve starts a laboratory and Proviso on it.
 func serve(t *testing.T, env ...string) *site {
 	t.Helper()
+	browser(t) // skips before anything is built for nothing
 	seed, err := twin.Lab(twin.S2)
 	if err != nil {
 		t.Fatal(err)
