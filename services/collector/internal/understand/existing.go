@@ -84,6 +84,7 @@ type sentence struct {
 	containers bool           // of the machines, it speaks of containers
 	verbs      []class
 	families   map[string]string // words -> part of names, as far as looked up
+	flat       string            // the text as [flatten] writes it, once it was asked for
 }
 
 type candidate struct {

@@ -23,10 +23,10 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 	if decided.code != "" && !slices.Contains([]string{"change_unsupported", "import_unsupported", "question_unsupported", "off_topic"}, decided.code) {
 		return task{}, false
 	}
-	if decided.grows || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel) {
+	s := readExisting(text, x)
+	if (decided.grows || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel)) && !(p.question && s.nodeAsked()) {
 		return task{}, false
 	}
-	s := readExisting(text, x)
 	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
 	if t, ok := s.importTask(p, decided); ok && !creates {
 		return t, true
