@@ -72,8 +72,8 @@ func isOperation(c class) bool { return c >= acStart && c <= acForget }
 // actions is the lexicon of what exists.
 var actions = sync.OnceValue(func() *lexicon {
 	return newLexicon([]vocable{
-		{acSet, "", 0, "give|set|put|change|modify|update|adjust|allocate|assign|configure|make|bring|resize|resizing|reconfigure|edit|needs|should have|must have|must|should|needs to have|should get|let|scale"},
-		{acSet, "", 0, "donne|donner|donnez|mets|mettre|mettez|passe|passer|passez|change|changer|changez|modifie|modifier|modifiez|fixe|fixer|fixez|regle|regler|reglez|alloue|allouer|attribue|attribuer|configure|configurer|redimensionne|redimensionner|redimensionnez|reconfigure|reconfigurer|mets a jour|mettre a jour|a besoin de|a besoin d'|doit|doivent|devrait|doit avoir|devrait avoir|fais passer|ajuste|ajuster|accorde"},
+		{acSet, "", 0, "give|set|put|change|modify|update|adjust|allocate|assign|configure|make|bring|resize|resizing|reconfigure|edit|needs|should have|must have|must|should|needs to have|should get|to have|to get|gets|let|scale"},
+		{acSet, "", 0, "donne|donner|donnez|mets|mettre|mettez|passe|passer|passez|change|changer|changez|modifie|modifier|modifiez|fixe|fixer|fixez|regle|regler|reglez|alloue|allouer|attribue|attribuer|configure|configurer|redimensionne|redimensionner|redimensionnez|reconfigure|reconfigurer|mets a jour|mettre a jour|a besoin de|a besoin d'|doit|doivent|devrait|doit avoir|devrait avoir|fais passer|ait|aient|ajuste|ajuster|accorde"},
 		{acGrow, "", 0, "increase|raise|grow|bump|extend|expand|enlarge|upgrade|boost|scale up|bump up|beef up|widen|increasing|augmente|augmenter|augmentez|agrandis|agrandir|agrandissez|etends|etendre|etendez|elargis|elargir|accrois|accroitre|gonfle|gonfler|booste|booster|rallonge|rallonger|monte|monter"},
 		{acGrow, "", 2, "double|doubler|doublez|doubles"}, {acGrow, "", 3, "triple|tripler|triplez"}, {acGrow, "", 4, "quadruple|quadrupler"},
 		{acShrink, "", 0, "decrease|reduce|shrink|lower|cut|downgrade|scale down|diminue|diminuer|diminuez|reduis|reduire|reduisez|baisse|baisser|baissez|retrecis|retrecir|abaisse|abaisser|descends|rogne"},
@@ -101,7 +101,7 @@ var actions = sync.OnceValue(func() *lexicon {
 		{acClone, "", 0, "clone|copy|duplicate|cloner|clonez|copie|copier|duplique|dupliquer"},
 		{acEvacuate, "", 0, "evacuate|drain|empty|evacue|evacuer|evacuez|draine|drainer"},
 		{acImport, "", 0, "import|importe|importer|importez|export|exporte|exporter|take over|adopt|adopte|adopter|reprends en terraform|codify|reverse engineer"},
-		{acCode, "", 0, "terraform|hcl|tofu|opentofu|open tofu|infrastructure as code|iac|terraform code|code terraform|manifest|manifeste|tf"},
+		{acCode, "", 0, "terraform|hcl|tofu|opentofu|open tofu|infrastructure as code|iac|terraform code|code terraform|manifest|manifeste|tf|le code de|le code du|le code d'|le code des|the code of|the code for|code of|code for|as code|en code|sous forme de code"},
 		{acMore, "", 0, "more|plus de|plus d'|davantage|davantage de|bigger|larger|faster|plus gros|plus grosse|plus grand|plus grande|plus rapide|plus puissante|additional|extra|de plus|en plus|supplementaire|supplementaires|another|further|encore"},
 		{acLess, "", 0, "less|fewer|smaller|moins de|moins d'|moins|de moins|en moins|plus petit|plus petite"},
 		{acBy, "", 0, "by"},

@@ -13,6 +13,7 @@ type task struct {
 	imports    []guestRef
 	operations []operation
 	query      *inquiry.Query
+	shrink     *shrink
 	// aside are operations that were asked for beside changes: they are told of, not done.
 	aside []operation
 }
@@ -24,7 +25,13 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		return task{}, false
 	}
 	s := readExisting(text, x)
-	if (decided.grows || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel)) && !(p.question && s.nodeAsked()) {
+	if d, ok := s.shrinkTask(p); ok {
+		return task{shrink: d}, true
+	}
+	if t, ok := s.changeTable(text, p, decided); ok {
+		return t, true
+	}
+	if (decided.grows && !s.resizes(p) || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel)) && !(p.question && s.nodeAsked()) {
 		return task{}, false
 	}
 	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
@@ -123,14 +130,14 @@ func (s *sentence) cloneTask(p parsed) (task, bool) {
 
 // orderTask recognises changes of guests and operations on them.
 func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool) {
-	if creates || p.hasNewHead && decided.code != "change_unsupported" {
+	if creates || p.hasNewHead && decided.code != "change_unsupported" && !s.resizes(p) {
 		return task{}, false
 	}
 	changes := changesOf(s, Stated)
 	operations := s.operations()
 	order := slices.ContainsFunc(s.clauses, func(c clause) bool {
 		return isVerb(c.verb) && c.verb != acClone || c.more || c.less || c.started || c.negated
-	}) || s.addressed()
+	}) || s.addressed() || s.relative()
 	if len(changes) > 0 && len(s.nodes()) > 0 && !slices.ContainsFunc(changes, func(c *Change) bool { return !c.ref.none() }) {
 		return task{}, false // of a node nothing is changed
 	}
@@ -140,7 +147,8 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	}
 	if len(changes) > 0 && order {
 		taken := decided.code == "change_unsupported" || slices.ContainsFunc(changes, func(c *Change) bool { return known(c.ref) }) ||
-			!slices.ContainsFunc(changes, func(c *Change) bool { return c.ref.none() || !c.asksMore() }) && !p.hasNewHead
+			!slices.ContainsFunc(changes, func(c *Change) bool { return c.ref.none() || !c.asksMore() }) && !p.hasNewHead ||
+			len(s.p.toks) <= 6 && !p.hasHead && len(s.verbs) > 0 && s.verbs[0] == acSet && !s.words[clCreate] // "mets 8 Go"
 		if taken {
 			return task{changes: changes, aside: operations}, true
 		}
