@@ -56,7 +56,7 @@ const (
 
 // certain reports whether a text is a question by its phrases alone, however it begins.
 func (s *sentence) certain(p parsed) bool {
-	if len(s.verbs) > 0 && s.verbs[0] < acStart { // "set the next id …"
+	if len(s.verbs) > 0 && s.verbs[0] < acStart && !s.said("give me|get me|donne moi|donnez moi|show me|montre moi") { // "set the next id …"
 		return false
 	}
 	polite := p.question && s.said("est il|est elle|sont ils|sont elles|a t il|a t elle|ont ils|ont elles")
