@@ -86,6 +86,8 @@ func (a *answer) topic() {
 		a.agent()
 	case TopicIPFree:
 		a.ipFree()
+	case TopicOnNetwork:
+		a.onNetwork()
 	case TopicWhyOffline:
 		a.whyOffline()
 	default:

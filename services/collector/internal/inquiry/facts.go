@@ -237,3 +237,43 @@ func (a *answer) noSuchTemplate() {
 		a.text("template_images", "names", a.names(images))
 	}
 }
+
+// usage tells what a guest uses of what it has.
+func (a *answer) usage(g pve.Guest) {
+	if g.Status != pve.GuestRunning {
+		a.text("guest_status", "guest", title(g), "status", a.say("status."+string(g.Status)), "node", wording.Quote(g.Node))
+		return
+	}
+	a.text("guest_usage", "guest", title(g), "cpu", a.say("cpu_use", "load", a.percent(g.CPUUsage), "vcpus", wording.Amount(a.lang, g.CPUs)),
+		"used", wording.Room(a.lang, g.MemoryUsedBytes), "total", wording.Room(a.lang, g.MemoryBytes))
+}
+
+// onNetwork names the guests on a network, as far as their configurations were read, and the command for the rest.
+func (a *answer) onNetwork() {
+	var names []string
+	unread := 0
+	for _, g := range a.s.Guests {
+		if g.Config == nil {
+			unread++
+			continue
+		}
+		for _, n := range g.Config.NICs {
+			if n.Bridge == a.q.Network {
+				names = append(names, title(g))
+				a.row(title(g), n.Slot, a.say("on_node", "node", wording.Quote(g.Node)))
+			}
+		}
+	}
+	names = slices.Compact(names)
+	if len(names) > 0 {
+		a.text("on_network", "network", wording.Quote(a.q.Network), "names", a.names(names))
+	} else {
+		a.text("on_network_none", "network", wording.Quote(a.q.Network))
+	}
+	if unread > 0 {
+		a.sentence(wording.Plural(a.lang, "inquiry.on_network_unread", unread))
+		if storageName(a.q.Network) {
+			a.command("grep -l 'bridge=" + a.q.Network + "' /etc/pve/nodes/*/*/*.conf")
+		}
+	}
+}

@@ -71,6 +71,8 @@ func (a *answer) aspect(g pve.Guest) {
 		a.unreadAspect(g)
 	case AspectDisks:
 		a.disks(g)
+	case AspectUsage:
+		a.usage(g)
 	default:
 		a.text("guest", "guest", name, "status", a.say("status."+string(g.Status)), "node", wording.Quote(g.Node), "size", a.size(g))
 	}

@@ -186,6 +186,9 @@ func (a *answer) haGroups() {
 // matches reports whether a guest is asked for.
 func (a *answer) matches(g pve.Guest) bool {
 	q := a.q
+	if q.MemoryOverMiB > 0 && g.MemoryBytes>>20 <= int64(q.MemoryOverMiB) {
+		return false
+	}
 	if q.NoTags && len(g.Tags) > 0 || q.NoPool && g.Pool != "" || q.HAGroup != "" && a.groupOf(g) != q.HAGroup {
 		return false
 	}
@@ -253,6 +256,9 @@ func (a *answer) restrictions() string {
 	if a.q.HA != nil {
 		out = append(out, a.say("where.ha_"+strconv.FormatBool(*a.q.HA)))
 	}
+	if a.q.MemoryOverMiB > 0 {
+		out = append(out, a.say("where.memory_over", "size", wording.Size(a.lang, a.q.MemoryOverMiB)))
+	}
 	if a.q.NoTags {
 		out = append(out, a.say("where.no_tags"))
 	}
@@ -284,6 +290,9 @@ func (a *answer) most(found []pve.Guest) {
 		show = func(g pve.Guest) string {
 			return a.say("cpu_use", "load", a.percent(g.CPUUsage), "vcpus", wording.Amount(a.lang, g.CPUs))
 		}
+	case "cores":
+		figure = func(g pve.Guest) float64 { return g.CPUs }
+		show = func(g pve.Guest) string { return a.count("vcpu", int(g.CPUs+0.999)) }
 	case "disk":
 		figure = func(g pve.Guest) float64 { return float64(g.DiskBytes) }
 		show = func(g pve.Guest) string { return wording.Room(a.lang, g.DiskBytes) }

@@ -30,6 +30,7 @@ const (
 	TopicAgent             // guests without the guest agent
 	TopicIPFree            // whether an address is free
 	TopicWhyOffline        // why a node does not answer
+	TopicOnNetwork         // guests on a network
 )
 
 // Aspect is what is asked of a guest.
@@ -54,6 +55,7 @@ const (
 	AspectSnapshots
 	AspectBackups
 	AspectProcessor // of a node: model and load
+	AspectUsage     // processor and memory in use
 )
 
 // Query is a question about a cluster. Fields that a topic does not need are ignored; zero values do not restrict.
@@ -77,9 +79,10 @@ type Query struct {
 	Content                          string // of TopicImages: "iso", "import" or "vztmpl"; empty: all
 	Losses                           int    // of TopicResilience: nodes lost at once, when several
 	Reference                        string // of TopicRoom: the guest whose size is meant
+	MemoryOverMiB                    int    // of TopicGuests: only those with more
 	Limit                            bool   // of TopicRoom: how many fit is asked, not whether Count do
 	Number                           bool   // a number is asked for, not a list
-	Most                             string // of TopicGuests: "memory", "cpu", "disk": the largest users first
+	Most                             string // of TopicGuests: "memory", "cpu", "cores", "disk": the largest users first
 	Missing                          string // of TopicNoSuchThing: the name as written. Untrusted
 	Near                             []string
 }

@@ -48,6 +48,11 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		}
 	}
 	list := strong && s.has[acList] && !s.fromSource(p)
+	if p.question && s.roomAsked(p) {
+		if q, ok := s.query(p); ok && q.Topic == inquiry.TopicRoom {
+			return task{query: &q}, true
+		}
+	}
 	wants := creates || (s.words[clCreate] || s.words[clClone]) && p.hasNewHead
 	if decided.code != "" && !s.words[clCreate] && !s.words[clClone] {
 		wants = false // "is there a template for debian?" names a source and wants nothing made

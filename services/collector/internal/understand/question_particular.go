@@ -59,6 +59,9 @@ func (s *sentence) certain(p parsed) bool {
 	if len(s.verbs) > 0 && s.verbs[0] < acStart && !s.said("give me|get me|donne moi|donnez moi|show me|montre moi") { // "set the next id …"
 		return false
 	}
+	if p.question && (s.roomAsked(p) || s.nodeDown()) {
+		return true
+	}
 	polite := p.question && s.said("est il|est elle|sont ils|sont elles|a t il|a t elle|ont ils|ont elles")
 	return polite || s.said(nextIDWords) && !p.hasNewHead || s.said(uptimeWords) && (p.question || !p.hasNewHead)
 }
@@ -95,12 +98,20 @@ func (s *sentence) particular(q *inquiry.Query) bool {
 	case s.haGroup(q):
 		q.Topic = inquiry.TopicGuests
 	case s.existence(q):
-	case s.loss(q, node):
 	case node && s.said(whyWords):
 		q.Topic = inquiry.TopicWhyOffline
-	case s.listing(q):
 	case s.has[acHowMany] && s.said("can|could|fit|fits|create|add|peut on|pouvons|puis je|tiennent|creer|ajouter|encore|rentre|rentrent") && s.roomFor(q):
 		q.Topic, q.Limit = inquiry.TopicRoom, true
+	case node && s.nodeDown():
+		q.Topic = inquiry.TopicResilience
+	case s.loss(q, node):
+	case s.said("biggest vm i can|largest vm i can|biggest vm we can|largest vm we can|biggest machine i can|plus grande vm que|plus grosse vm que|plus grande machine que"), s.mayCreate() && s.roomFor(q):
+		q.Topic = inquiry.TopicRoom
+	case node && s.has[acRunning] && s.said("qu est ce qui"):
+		q.Topic = inquiry.TopicGuests
+	case s.usage(q, node):
+		q.Topic = inquiry.TopicNode
+	case s.listing(q):
 	case s.has[acRoom] && !s.sized(q) && s.roomOfFamily(q):
 		q.Topic = inquiry.TopicRoom
 	case (node || s.words[clNode]) && s.said(processorWords) && !s.has[acFree] && !s.has[acRoom] && !s.has[acMost] && !s.has[acBusiest] && !s.words[clLeastLoaded] && !s.words[clMostLoaded] && !s.sized(q):
@@ -167,7 +178,9 @@ func (s *sentence) ofGuests(q *inquiry.Query) bool {
 		q.Aspect, q.Setting = inquiry.AspectConfig, "protection"
 	case s.said("at boot|on boot|au boot|au demarrage|with its node|avec son noeud|automatically|automatiquement|autostart|onboot"):
 		q.Aspect, q.Setting = inquiry.AspectConfig, "onboot"
-	case s.said("owner|owns|proprietaire|appartient|agent"):
+	case s.said("usage|utilisation|using|uses|consumes|consomme|consommation|load|charge") && !s.has[acWhere] && !s.words[clNetwork]:
+		q.Aspect = inquiry.AspectUsage
+	case s.said("owner|owns|proprietaire|appartient|agent|created|made|a cree"):
 		q.Aspect = inquiry.AspectConfig
 	default:
 		return false
@@ -257,8 +270,19 @@ func (s *sentence) listing(q *inquiry.Query) bool {
 	case (s.has[acThere] || s.has[acWhich] || s.has[acList]) && (s.words[clTemplate] || s.has[acISO]) && s.like(q):
 	case s.has[acISO] && !machines || s.said("container template|container templates|modele de conteneur|modeles de conteneur|modeles de conteneurs|templates de conteneur"):
 		q.Topic, q.Content = inquiry.TopicImages, s.content()
+	case machines && s.said("most cores|most vcpus|most cpus|plus de coeurs|plus de vcpu|plus de cpu"):
+		q.Topic, q.Most = inquiry.TopicGuests, "cores"
+	case machines && s.words[clMachine] && s.memoryOver(q):
+		q.Topic, q.MemoryMiB = inquiry.TopicGuests, 0
+	case s.words[clDisk] && s.has[acFree] && (s.words[clNode] || s.has[acMost]), s.said("ceph|nfs|zfs|lvm") && s.said(spaceWords):
+		q.Topic = inquiry.TopicStorages
+	case s.words[clStorage] && q.Storage == "" && q.MemoryMiB > 0 && !s.words[clMemory]: // "a storage with 200 GB free"
+		q.Topic, q.DiskGiB, q.MemoryMiB = inquiry.TopicRoom, gibibytes(q.MemoryMiB), 0
 	case s.networkNamed(q):
 		q.Topic = inquiry.TopicNetworks
+		if s.words[clMachine] || s.containers || s.said("who|qui") {
+			q.Topic = inquiry.TopicOnNetwork
+		}
 	default:
 		return false
 	}
@@ -298,9 +322,6 @@ func (s *sentence) like(q *inquiry.Query) bool {
 
 // networkNamed takes the network that a question is about.
 func (s *sentence) networkNamed(q *inquiry.Query) bool {
-	if s.words[clMachine] || s.containers {
-		return false
-	}
 	for i, t := range s.p.toks {
 		if s.p.things(i)&aNetwork != 0 {
 			q.Network, _ = s.x.find(t.fold, aNetwork)
@@ -368,4 +389,47 @@ func (s *sentence) numberBefore(i int) int {
 		}
 	}
 	return 0
+}
+
+// nodeDown reports whether a text asks whether a node may be taken down: "can I shut down pmox03 for maintenance?".
+func (s *sentence) nodeDown() bool {
+	return len(s.nodes()) > 0 && s.said("can i|can we|could i|could we|may i|puis je|peut on|pouvons nous|est ce que je peux|is it safe to") &&
+		s.said("shut down|shutdown|power off|turn off|switch off|reboot|restart|take down|lose|eteindre|redemarrer|arreter|couper|debrancher")
+}
+
+// mayCreate reports whether a text asks whether a machine could be created, rather than for one.
+func (s *sentence) mayCreate() bool {
+	return s.said("puis je creer|peut on creer|pouvons nous creer|pourrait on creer|est ce que je peux creer|can i create|can we create|could i create|could we create|can i still create|can we still create|puis je encore creer|peut on encore creer")
+}
+
+// roomAsked reports whether such a question has a size and says nothing that only a machine to be made has.
+func (s *sentence) roomAsked(p parsed) bool {
+	return s.mayCreate() && !slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itNames || it.kind == itSource })
+}
+
+// usage takes the question how busy nodes are, or which of them are online.
+func (s *sentence) usage(q *inquiry.Query, node bool) bool {
+	busy := s.said("used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied") && (node || s.cluster() || s.words[clNode])
+	online := (s.words[clNode] || node) && s.said("offline|online|hors ligne|en ligne")
+	return (busy || online) && !s.words[clStorage] && q.Storage == "" && !s.words[clMachine] && !s.has[acBusiest] && !s.has[acMost] && !s.has[acFree]
+}
+
+// memoryOver takes the size above which guests are listed.
+func (s *sentence) memoryOver(q *inquiry.Query) bool {
+	least := s.said("at least|au moins")
+	if s.has[acRoom] || s.has[acFree] || !least && !s.said("more than|over|above|bigger than|larger than|plus de|au dessus de|superieur a|superieure a") {
+		return false
+	}
+	for _, c := range s.clauses {
+		for _, w := range c.wishes {
+			if w.field == fieldMemory && w.n > 1 {
+				q.MemoryOverMiB = w.n
+				if least {
+					q.MemoryOverMiB--
+				}
+				return true
+			}
+		}
+	}
+	return false
 }

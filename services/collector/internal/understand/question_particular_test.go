@@ -35,6 +35,13 @@ func TestParticularQuestions(t *testing.T) {
 		"The snapshots of AI-server (118) are not":       {"what snapshots does AI-server have?"},
 		"Which system runs in AI-server (118)":           {"what OS does AI-server run?"},
 		"No machine whose configuration was read":        {"which guests are on storage local-lvm?"},
+		"No, the cluster does not go on unharmed if pm":  {"can I shut down pmox03 for maintenance?"},
+		"No online node has room for 64 GiB of memory":   {"can I create a VM with 64 GB?"},
+		"4 VMs with more than 4 GiB":                     {"show all VMs with more than 4 GB"},
+		"worker-node-1 (122) has most cores: 6 vCPUs":    {"which VM has the most cores?"},
+		"pmox01, pmox02 and pmox03 have room for 200 Gi": {"is there a storage with 200 GB free?"},
+		"No machine whose configuration was read is on":  {"who uses vmbr0?"},
+		"AI-server (118) uses 0% of 4 vCPUs":             {"what's the CPU usage of AI-server?"},
 		"The cluster reports pmox04 as offline":          {"why is pmox04 offline?"},
 		"Whether 192.168.1.5 is free is not in what":     {"is the IP 192.168.1.5 free?"},
 	} {
