@@ -56,7 +56,7 @@ func (s *sentence) leaveOut(ref guestRef) bool {
 // without removes the guests that are left out. It reports false when nobody is left, and when one that is left out is unknown:
 // a misspelt exception must not become a change of the guest that was meant.
 func (x *index) without(found []pve.Guest, except string) ([]pve.Guest, bool) {
-	for _, word := range strings.Fields(except) {
+	for word := range strings.FieldsSeq(except) {
 		n := len(found)
 		found = slices.DeleteFunc(found, func(g pve.Guest) bool {
 			part, family := strings.CutPrefix(word, "~")
