@@ -273,7 +273,7 @@ func (a *answer) onNetwork() {
 	if unread > 0 {
 		a.sentence(wording.Plural(a.lang, "inquiry.on_network_unread", unread))
 		if storageName(a.q.Network) {
-			a.command("grep -l 'bridge=" + a.q.Network + "' /etc/pve/nodes/*/*/*.conf")
+			a.command("grep -rlw " + a.q.Network + " /etc/pve/nodes")
 		}
 	}
 }
