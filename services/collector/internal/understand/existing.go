@@ -288,6 +288,9 @@ func (s *sentence) guestWord() bool {
 			return s.ref(k+1, guestRef{id: int(p.toks[k].num)})
 		}
 		k = p.take(k, clNamed)
+		if k < len(p.toks) && alreadyThere[p.toks[k].fold] { // "du conteneur existant dns"
+			k++
+		}
 		if w, ok := p.word(k); ok && s.actAt(i-1) != acWhich && s.actAt(i-1) != acHowMany && (p.toks[k].kind == tokQuoted || p.things(k)&(aGuest|aTemplate) != 0 ||
 			(identifier(w) || isVerb(s.cur.verb) || j > i || s.code) && p.things(k) == 0 && s.actAt(k) == clNone && (p.class(k) == clNone || p.is(k, clRole) && p.read[k].n == 1)) && !(p.toks[j].fold != p.toks[k].fold && plurals[p.toks[j].fold] && p.class(k) == clNone && !identifier(w)) {
 			return s.ref(k+1, guestRef{word: w})
@@ -347,6 +350,9 @@ func (s *sentence) manyHere(i int) bool {
 	}
 	return v == acSet || v == acGrow || v == acShrink || v == acTake || v == acTag || v == acProtect || isOperation(v)
 }
+
+// alreadyThere are the adjectives of what exists.
+var alreadyThere = map[string]bool{"existant": true, "existante": true, "existing": true, "actuel": true, "actuelle": true, "current": true}
 
 // storageWord takes where a disk that is to be added should lie.
 func (s *sentence) storageWord() bool {

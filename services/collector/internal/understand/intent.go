@@ -130,8 +130,10 @@ type Group struct {
 	// at is the offset of the noun that opened the group.
 	at int
 	// same and sameFields: the group is as the one before it, in all or in these fields.
-	same       bool
-	again      bool // same as in an earlier request
+	same  bool
+	again bool // same as in an earlier request
+	// plus is how many machines more than that one it has.
+	plus       Value[int]
 	sameFields []string
 	// after and before are the machines, by role or name, that start before and after these.
 	after, before []string

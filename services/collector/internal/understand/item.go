@@ -65,6 +65,7 @@ const (
 	itRow                         // a row of a table begins, or n of the machines just counted are described by themselves
 	itNth                         // the n-th of the machines just spoken of, -1 the last, is described by itself
 	itRowEnd                      // the table ends
+	itMemoryMin                   // n MiB that the memory may be brought down to
 )
 
 // determiner tells whether a noun speaks of something new.

@@ -24,6 +24,7 @@ type parser struct {
 	blocks int
 	grids  []grid // the tables of the text, and the next one to come
 	table  int
+	aside  []int // where the clause about another machine ends that begins at a token; 0: none begins there
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
@@ -31,12 +32,18 @@ var phrases = []func(*parser) bool{
 	(*parser).descriptionPhrase,
 	(*parser).markerPhrase,
 	(*parser).rangePhrase,
+	(*parser).haProse,
+	(*parser).offPhrase,
+	(*parser).growPhrase,
 	(*parser).scalePhrase,
 	(*parser).startPhrase,
+	(*parser).delayPhrase,
 	(*parser).namePhrase,
 	(*parser).likePhrase,
 	(*parser).guestPhrase,
 	(*parser).keyPhrase,
+	(*parser).devicePhrase,
+	(*parser).balloonPhrase,
 	(*parser).sourcePhrase,
 	(*parser).cpuTypePhrase,
 	(*parser).negatedPhrase,
@@ -81,7 +88,7 @@ func parseReply(text string, names *index) parsed {
 func (p *parser) all() parsed {
 	p.out.items = make([]item, 0, 16)
 	for p.i < len(p.toks) {
-		if !p.tableAt() && !p.phrase() {
+		if !p.asideAt() && !p.tableAt() && !p.phrase() {
 			p.skip()
 		}
 	}
@@ -95,6 +102,8 @@ func newParser(text string, names *index) *parser {
 	p := &parser{text: text, toks: scan(text), names: names, fillerFrom: -1}
 	p.read = words().read(p.toks, names.has)
 	p.grids = grids(text)
+	p.settleOff()
+	p.settleAsides()
 	return p
 }
 

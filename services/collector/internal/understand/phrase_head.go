@@ -111,6 +111,7 @@ func (p *parser) headPhrase() bool {
 		case p.is(j, clRole) && !p.bareRoleIsName(j):
 			it.role = p.read[j].lex.val
 			i = p.take(j, clRole)
+		case p.is(j, clSoftware) && j == i && p.softName(j): // "VM vault from 100"
 		case p.is(j, clSoftware):
 			if it.role == "" {
 				it.role = p.read[j].lex.val
@@ -207,12 +208,12 @@ func (p *parser) afterHead(head item) {
 		return // members, each described by itself
 	}
 	named := t.kind == tokQuoted && j == i || t.kind == tokWord && p.things(j)&(aNode|aNetwork|aStorage|aPool|anHAGroup|aTemplate) == 0 &&
-		(p.class(j) == clNone && (identifier(t.raw) || head.role == "" && p.vmWord(i-1)) || p.is(j, clRole) && p.bareRoleIsName(j))
+		((p.class(j) == clNone || j == i && p.softName(j)) && (identifier(t.raw) || head.role == "" && p.vmWord(i-1)) || p.is(j, clRole) && p.bareRoleIsName(j))
 	if !named || !validLabel(t.raw) && t.kind != tokQuoted && !identifier(t.raw) && j != i {
 		return
 	}
 	list, next := p.nameList(j, false)
-	if len(list) == 0 && p.is(j, clRole) {
+	if len(list) == 0 && (p.is(j, clRole) || p.softName(j)) {
 		list, next = p.nameList(j, true)
 	}
 	if len(list) > 0 && (j == i || len(list) > 1 || head.n == 1) {
@@ -221,6 +222,11 @@ func (p *parser) afterHead(head item) {
 			p.i++
 		}
 	}
+}
+
+// softName reports whether the word at i, a program that makes a machine nothing in particular, is the name of the machine before it.
+func (p *parser) softName(i int) bool {
+	return p.is(i, clSoftware) && p.read[i].lex.val == "" && p.read[i].n == 1 && p.vmWord(i-1) && p.listEnd(i+1) && p.is(i+1, clFrom, clWith, clOn)
 }
 
 // vmWord reports whether token i is a word for a virtual machine after which a plain word is its name: "vm toto". After

@@ -1,5 +1,11 @@
 package understand
 
+import (
+	"slices"
+
+	"proviso.dev/pkg/pve"
+)
+
 // flagPhrase reads properties that are there or not.
 func (p *parser) flagPhrase() bool {
 	var it item
@@ -32,7 +38,11 @@ func (p *parser) flagPhrase() bool {
 	default:
 		return false
 	}
-	return p.emit(p.takeAll(p.i, p.class(p.i)), it)
+	next := p.takeAll(p.i, p.class(p.i))
+	if c := p.class(p.i); it.on && (c == clBoot || c == clProtected || c == clAgent || c == clBackup) {
+		it.on, next = p.switched(next)
+	}
+	return p.emit(next, it)
 }
 
 // cloneOf reads "linked clone", and what it is a clone of: "linked clone of 100".
@@ -59,7 +69,27 @@ func (p *parser) idPhrase() bool {
 	if !ok || p.toks[j].kind != tokNumber || p.measured(j) {
 		return false
 	}
+	if p.templateAt(n) { // "the k3s template, number 100"
+		return p.emit(next, item{kind: itSource, source: Source{Kind: SourceTemplate, VMID: n}})
+	}
 	return p.emit(next, item{kind: itVMID, n: n})
+}
+
+// templateAt reports whether a number is the id of a template, and a template is what was spoken of last: no new machine can have it.
+func (p *parser) templateAt(id int) bool {
+	if !slices.ContainsFunc(p.names.templates, func(t pve.Guest) bool { return t.VMID == id }) {
+		return false
+	}
+	for k := len(p.out.items) - 1; k >= 0; k-- {
+		switch it := p.out.items[k]; it.kind {
+		case itComma:
+		case itSource:
+			return it.source.Kind == SourceNone || it.source.Kind == SourceTemplate
+		default:
+			return false
+		}
+	}
+	return p.reply
 }
 
 // mentionPhrase notes a guest that exists. What the request wants of it is for the router.
@@ -93,7 +123,7 @@ var plural = map[string]bool{"they": true, "them": true, "elles": true, "ils": t
 
 // signalClasses decide the kind of a request.
 var signalClasses = map[class]bool{clCreate: true, clClone: true, clChange: true, clLifecycle: true, clRemove: true, clAsk: true, clTell: true,
-	clSomething: true, clWorkload: true, clPhysical: true, clPlatform: true, clImport: true, clTemplate: true, clImage: true}
+	clSomething: true, clWorkload: true, clDevice: true, clPhysical: true, clPlatform: true, clImport: true, clTemplate: true, clImage: true}
 
 // signalPhrase reads the words that decide what kind of request this is, programs, and counts of copies.
 func (p *parser) signalPhrase() bool {

@@ -78,7 +78,7 @@ func (p *parser) nodeName(i int, noun, prefixed bool) (string, int, bool) {
 	}
 	t := p.things(i)
 	switch {
-	case t&aNode != 0 && (p.class(i) == clNone || noun || identifier(p.toks[i].raw)):
+	case t&aNode != 0 && (p.class(i) == clNone || noun || identifier(p.toks[i].raw) || prefixed && t == aNode && p.named(i)):
 	case t != 0 && !noun:
 		return "", i, false
 	case noun && p.free(i):
@@ -94,10 +94,11 @@ func (p *parser) nodeName(i int, noun, prefixed bool) (string, int, bool) {
 // negatedPhrase reads what is expressly unwanted: "no HA", "sans tags", "ne pas démarrer au boot", "remove the pool",
 // and the half of a correction that is taken back: "not 2 cores but 4".
 func (p *parser) negatedPhrase() bool {
-	j := p.takeAll(p.i, clNot, clRemove)
+	j := p.takeAll(p.i, clNot, clRemove, clDisable)
 	if j == p.i {
 		return false
 	}
+	kept := p.is(p.i, clNot) && p.is(p.take(p.i, clNot), clDisable) // "don't disable HA"
 	j = p.takeAll(p.link(j), clOne, clNot, clFiller)
 	j = p.link(j)
 	if j >= len(p.toks) {
@@ -120,6 +121,7 @@ func (p *parser) negatedPhrase() bool {
 	if !ok {
 		return false
 	}
+	it.on = it.on != (kept && !it.clear)
 	p.emit(p.takeAll(j, p.class(j)), it)
 	for p.is(p.i, clOr) { // "sans pool ni HA"
 		j := p.link(p.take(p.i, clOr))
@@ -199,7 +201,8 @@ func (p *parser) haPhrase() bool {
 	if !hasHA {
 		return false
 	}
-	return p.emit(p.takeAll(start, clHA), item{kind: itHA, on: true})
+	on, next := p.switched(p.takeAll(start, clHA))
+	return p.emit(next, item{kind: itHA, on: on})
 }
 
 // haWord reports whether the words from i to end speak of high availability, not of just any group.

@@ -128,6 +128,9 @@ func (p *parser) samePhrase() bool {
 			again = again || p.read[next].lex.val == "again"
 			next = p.take(next, clSame)
 		}
+		if n, after := p.plusMore(next); n > 0 { // "the same again with 2 more"
+			return p.emit(after, item{kind: itSame, on: again, n: n, extra: true})
+		}
 		return p.emit(next, item{kind: itSame, on: again, byFor: p.last == clWith})
 	}
 	if p.is(i, clOn, clIn, clWith, clFrom) && p.is(p.take(i, clOn, clIn, clWith, clFrom), clSame) { // "on the same network"
@@ -194,6 +197,9 @@ func (p *parser) pointerWord(i int, w *pointer) (int, bool) {
 // moreOfThem reads a count of machines without their noun: "a second one", "two more", "encore deux", "deux autres identiques".
 func (p *parser) moreOfThem() bool {
 	i, w := p.i, pointer{n: 1}
+	if n, _, ok := p.seconds(i); ok && n > 1 {
+		return false // "30 seconds" are no second of thirty
+	}
 	for steps, ok := 0, true; ok && steps < lookAhead; steps++ {
 		i, ok = p.pointerWord(i, &w)
 	}
