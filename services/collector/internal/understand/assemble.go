@@ -146,6 +146,22 @@ func (a *assembler) head(it item) {
 		return
 	}
 	g := a.cur
+	if it.part && g != nil && it.n < g.Count.V { // "three machines, one of them a database"
+		one := g.clone()
+		one.Count, one.Role = value(a, it.n, it), Value[string]{}
+		if it.role != "" {
+			one.Role = value(a, it.role, it)
+		}
+		g.Count.V -= it.n
+		for _, l := range slices.Clone(a.loose) {
+			if l.group == g {
+				a.loose = append(a.loose, looseSize{one, l.it})
+			}
+		}
+		a.in.Groups = append(a.in.Groups, one)
+		a.cur, a.all = one, false
+		return
+	}
 	switch {
 	case it.byFor && g != nil && !g.Role.Has(): // "a VM for a web server"
 		g.Role = value(a, it.role, it)
@@ -207,6 +223,9 @@ func (a *assembler) member(it item) {
 
 // again takes a machine that was named before out of its group: "web1 and web2 with 4 GB, web2 with 8 cores".
 func (a *assembler) again(it item) bool {
+	if a.cur == nil && slices.ContainsFunc(a.ahead, func(b item) bool { return b.kind == itNames && slices.Contains(b.list, it.s) }) {
+		a.open(item{kind: itHead, start: a.ahead[0].start, end: a.ahead[0].start})
+	}
 	for _, g := range a.in.Groups {
 		if g.Name.Has() && len(g.Names.V) == 0 && strings.EqualFold(g.Name.V, it.s) && g.count() == 1 {
 			a.cur, a.all, g.special = g, false, true

@@ -103,6 +103,7 @@ type item struct {
 	byPurpose  bool // the noun stands after "for"
 	oneFor     bool // a role after "one for": one of the guests just spoken of
 	named      bool // its name follows directly
+	part       bool // so many of the machines just spoken of
 	joined     bool // the noun begins something new: after "and", a comma, "create"
 }
 

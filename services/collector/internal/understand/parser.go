@@ -134,7 +134,7 @@ func (p *parser) note(it item) {
 	switch it.kind {
 	case itComma, itStop, itAll, itUnknown:
 	case itSignal:
-		if p.out.first == clNone && signalClasses[it.signal] {
+		if p.out.first == clNone && signalClasses[it.signal] && !p.introduced(it) {
 			p.out.first = it.signal
 		}
 		switch it.signal {
@@ -162,6 +162,20 @@ func (p *parser) note(it item) {
 		p.out.domain++
 		p.out.content++
 	}
+}
+
+// introduced reports whether the verb of a signal only says more of a new machine, which is named and has its source by now: "VM named
+// web1 from 100, set protection to false".
+func (p *parser) introduced(it item) bool {
+	if it.signal != clChange && it.signal != clRemove {
+		return false
+	}
+	named, sourced := false, false
+	for _, before := range p.out.items {
+		named = named || before.kind == itNames
+		sourced = sourced || before.kind == itSource && before.source.Kind != SourceNone
+	}
+	return named && sourced && p.out.hasHead
 }
 
 // skip passes one token that begins no phrase: filler silently, everything else as not understood.

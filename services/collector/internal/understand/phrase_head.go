@@ -141,6 +141,7 @@ func (p *parser) headPhrase() bool {
 	it.instance = it.instance && afterWith
 	source := it.source
 	it.source, it.s = Source{}, ""
+	it.part = it.counted && p.partOf(p.i)
 	start, head := p.i, len(p.out.items)
 	p.emit(i, it)
 	if it.det == detAll {
@@ -222,6 +223,26 @@ func (p *parser) afterHead(head item) {
 			p.i++
 		}
 	}
+}
+
+// partOf reports whether what begins at i is a part of the machines spoken of before: "dont une base", "one of them a database".
+func (p *parser) partOf(i int) bool {
+	before := func(k int) string {
+		if k < 0 || p.toks[k].kind != tokWord {
+			return ""
+		}
+		return p.toks[k].fold
+	}
+	for i > 0 && (p.is(i-1, clAs, clFor) || before(i-1) == "being" || before(i-1) == "is" || before(i-1) == "est" || before(i-1) == "sera") {
+		i--
+	}
+	switch f := before(i - 1); f {
+	case "dont", "including", "lesquelles", "lesquels":
+		return true
+	case "them", "which", "these", "those", "elles", "eux":
+		return before(i-2) == "of" || before(i-2) == "among" || before(i-2) == "d'" || before(i-2) == "entre" || before(i-2) == "parmi"
+	}
+	return false
 }
 
 // softName reports whether the word at i, a program that makes a machine nothing in particular, is the name of the machine before it.

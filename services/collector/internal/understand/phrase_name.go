@@ -355,7 +355,8 @@ func (p *parser) memberPhrase() bool {
 // listedMember reports whether the word at i is one of several that are each described by what follows them: "edge1 on vmbr0 and inner1
 // on mainvnet", "main1 with HA and spare1 without HA", "alpha avec 2 cœurs et beta avec 4".
 func (p *parser) listedMember(i int) bool {
-	if ordinary(p.toks[i].fold) || !p.describes(i+1) {
+	f := p.toks[i].fold
+	if earlier[f] || clitics[f] || pronouns[f] || condition[f] || !p.describes(i+1) {
 		return false
 	}
 	several := false
@@ -366,7 +367,7 @@ func (p *parser) listedMember(i int) bool {
 		}
 		several = several || it.kind == itHead && it.n > 1 || it.kind == itNames && len(it.list) > 1
 	}
-	if several && (p.mark(i-1, ":,") || p.is(i-1, clAnd)) {
+	if several && (p.mark(i-1, ":") || !ordinary(f) && (p.mark(i-1, ",") || p.is(i-1, clAnd))) {
 		return true
 	}
 	if !identifier(p.toks[i].raw) {
