@@ -61,13 +61,45 @@ func (p *parser) asideIn(from, to int) (start, end int) {
 				begin = k - 1
 			}
 			return begin, p.replacedEnd(k+1, to)
-		case past[f] && k > from && k <= from+6 && p.pastSubject(from, k) && !p.orders(from, to):
-			return from, to
-		case past[f] && p.relative(from, k):
-			return k, p.replacedEnd(k+1, to)
+		case past[f]:
+			if begin := p.clauseStart(from, k); k > begin && k <= begin+6 && p.pastSubject(begin, k) && !(k+1 < to && presentAfter[p.toks[k+1].fold]) {
+				if end := p.pastEnd(k, to); end > k && !p.orders(begin, k) {
+					return begin, end
+				}
+			}
+			if p.relative(from, k) {
+				return k, p.replacedEnd(k+1, to)
+			}
 		}
 	}
 	return from, from
+}
+
+// presentAfter are the participles after which a past tense says what is wanted now.
+var presentAfter = map[string]bool{"decided": true, "agreed": true, "planned": true, "asked": true, "told": true, "thinking": true, "wondering": true, "hoping": true, "looking": true, "decide": true, "convenu": true, "prevu": true, "demande": true, "entendu": true}
+
+// clauseStart returns where the clause begins that token k stands in.
+func (p *parser) clauseStart(from, k int) int {
+	for k > from && !p.mark(k-1, ",:") {
+		k--
+	}
+	return k
+}
+
+// pastEnd returns where a clause in the past ends whose verb is at k: with the sentence, or at the comma behind which something is
+// asked for; k when the clause itself asks for something.
+func (p *parser) pastEnd(k, to int) int {
+	for at := k; at < to; {
+		comma := at + 1
+		for comma < to && !p.mark(comma, ",") {
+			comma++
+		}
+		if p.orders(at+1, comma) {
+			return at
+		}
+		at = comma
+	}
+	return to
 }
 
 // pastSubject reports whether the sentence begins with a subject for its verb in the past: nothing before the verb asks for anything.

@@ -146,22 +146,6 @@ func (a *assembler) head(it item) {
 		return
 	}
 	g := a.cur
-	if it.part && g != nil && it.n < g.Count.V { // "three machines, one of them a database"
-		one := g.clone()
-		one.Count, one.Role = value(a, it.n, it), Value[string]{}
-		if it.role != "" {
-			one.Role = value(a, it.role, it)
-		}
-		g.Count.V -= it.n
-		for _, l := range slices.Clone(a.loose) {
-			if l.group == g {
-				a.loose = append(a.loose, looseSize{one, l.it})
-			}
-		}
-		a.in.Groups = append(a.in.Groups, one)
-		a.cur, a.all = one, false
-		return
-	}
 	switch {
 	case it.byFor && g != nil && !g.Role.Has(): // "a VM for a web server"
 		g.Role = value(a, it.role, it)
@@ -269,7 +253,7 @@ func (a *assembler) row(it item) {
 }
 
 func (a *assembler) open(it item) {
-	g := &Group{det: it.det, at: it.start}
+	g := &Group{det: it.det, at: it.start, ofThem: it.part && len(a.in.Groups) > 0}
 	if it.role != "" {
 		g.Role = value(a, it.role, it)
 	}

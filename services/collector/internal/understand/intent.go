@@ -145,6 +145,8 @@ type Group struct {
 	added bool
 	// special: one machine out of a group, whose own values replace those of the group.
 	special bool
+	// ofThem: so many of the machines of the group before, which announced them.
+	ofThem bool
 	// oneDisk: expressly no further disks.
 	oneDisk bool
 	// startText is the evidence for after and before.
