@@ -337,7 +337,7 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	if p.toks[next].raw == "to" && !p.toks[next].glued && p.read[next].n > 1 {
 		return 0, i, false // "from 100 to run Docker"
 	}
-	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0) {
+	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0 || p.is(next+1, clOne, clThe, clMachine, clRole, clNamed)) {
 		return 0, i, false // "web-01 to 03", "vm 123 to pmox01": no terabytes
 	}
 	next++

@@ -98,7 +98,7 @@ func (p *parser) negatedPhrase() bool {
 	if j == p.i {
 		return false
 	}
-	kept := p.is(p.i, clNot) && p.is(p.take(p.i, clNot), clDisable) // "don't disable HA"
+	kept := p.doubled(p.i, j) // "don't disable HA"
 	j = p.takeAll(p.link(j), clOne, clNot, clFiller)
 	j = p.link(j)
 	if j >= len(p.toks) {
@@ -132,6 +132,15 @@ func (p *parser) negatedPhrase() bool {
 		p.emit(p.takeAll(j, p.class(j)), it)
 	}
 	return true
+}
+
+// doubled reports whether a negation and a verb that switches off stand between two tokens: "don't disable", "ne désactive pas".
+func (p *parser) doubled(i, end int) bool {
+	not, off := false, false
+	for ; i < end; i += max(1, p.read[i].n) {
+		not, off = not || p.is(i, clNot), off || p.is(i, clDisable)
+	}
+	return not && off
 }
 
 // unwanted returns the item that says that something is expressly unwanted.

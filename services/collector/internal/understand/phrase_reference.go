@@ -111,6 +111,9 @@ func (p *parser) samePhrase() bool {
 			return false
 		}
 		again := p.read[i].lex.val == "again"
+		if again && p.out.hasHead && (p.is(i-1, clNot) || i > 1 && p.is(i-2, clNot)) { // "without asking again"
+			return false
+		}
 		next := p.take(i, clSame)
 		if again && p.toks[i].fold == "encore" && next == i+1 && next < len(p.toks) && !p.mark(next, ".!?") {
 			return p.moreOfThem()
