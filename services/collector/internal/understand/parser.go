@@ -167,7 +167,7 @@ func (p *parser) note(it item) {
 // introduced reports whether the verb of a signal only says more of a new machine, which is named and has its source by now: "VM named
 // web1 from 100, set protection to false".
 func (p *parser) introduced(it item) bool {
-	if it.signal != clChange && it.signal != clRemove {
+	if it.signal != clChange && it.signal != clRemove && it.signal != clLifecycle {
 		return false
 	}
 	named, sourced := false, false

@@ -14,10 +14,15 @@ func (p *parser) flagPhrase() bool {
 		it = item{kind: itBoot, on: p.read[p.i].lex.val != "no"}
 	case clStarted:
 		it = item{kind: itStarted, on: true}
+		if j := p.take(p.i, clStarted); p.is(j, clFirst) { // "à démarrer en premier"
+			return p.emit(p.take(j, clFirst), item{kind: itOrder, n: 1})
+		}
 	case clStopped:
 		it = item{kind: itStarted}
 		if j := p.take(p.i, clStopped); p.is(p.link(j), clBoot) { // "ne pas démarrer au boot"
 			return p.emit(p.take(p.link(j), clBoot), item{kind: itBoot})
+		} else if next := p.byItself(j); next > j {
+			return p.emit(next, item{kind: itBoot})
 		}
 	case clLinkedClone:
 		return p.cloneOf(item{kind: itClone})
@@ -43,6 +48,32 @@ func (p *parser) flagPhrase() bool {
 		it.on, next = p.switched(next)
 	}
 	return p.emit(next, it)
+}
+
+// byItself passes "toute seule", "by itself", "automatically" behind a verb of starting.
+func (p *parser) byItself(i int) int {
+	if i >= len(p.toks) || p.toks[i].kind != tokWord {
+		return i
+	}
+	second := func(words ...string) int {
+		if i+1 < len(p.toks) && slices.Contains(words, p.toks[i+1].fold) {
+			return i + 2
+		}
+		return i
+	}
+	switch p.toks[i].fold {
+	case "automatically", "automatiquement":
+		return i + 1
+	case "toute", "tout", "toutes", "tous":
+		return second("seule", "seul", "seules", "seuls")
+	case "by":
+		return second("itself", "themselves")
+	case "on":
+		if j := second("its", "their"); j > i && j < len(p.toks) && p.toks[j].fold == "own" {
+			return j + 1
+		}
+	}
+	return i
 }
 
 // cloneOf reads "linked clone", and what it is a clone of: "linked clone of 100".
@@ -143,6 +174,8 @@ func (p *parser) signalPhrase() bool {
 		c == clStorage, c == clNode, c == clTags, c == clPool, c == clHAGroup, c == clUser, c == clDomain, c == clDescription, c == clSockets,
 		c == clCPUType, c == clID, c == clName, c == clNamed:
 		return p.emit(p.take(p.i, c), item{kind: itSignal, signal: c})
+	case c == clLifecycle && p.introduced(item{signal: clLifecycle}):
+		return false // of a machine that is yet to be made: shown as not understood
 	case signalClasses[c]:
 		return p.emit(p.take(p.i, c), item{kind: itSignal, signal: c, s: p.read[p.i].lex.val})
 	}

@@ -370,11 +370,11 @@ func (p *parser) listedMember(i int) bool {
 	if several && (p.mark(i-1, ":") || !ordinary(f) && (p.mark(i-1, ",") || p.is(i-1, clAnd))) {
 		return true
 	}
-	if !identifier(p.toks[i].raw) {
+	if !identifier(p.toks[i].raw) && !(p.mark(i+1, "(") && p.last == clCreate) {
 		return false
 	}
 	for k := i + 2; k < min(len(p.toks), i+2+lookAhead) && p.toks[k].kind != tokBreak && !p.mark(k, ".;!?"); k++ { // the next one
-		if (p.is(k-1, clAnd) || p.mark(k-1, ",")) && p.toks[k].kind == tokWord && identifier(p.toks[k].raw) && p.class(k) == clNone && p.things(k) == 0 && p.describes(k+1) {
+		if (p.is(k-1, clAnd) || p.mark(k-1, ",")) && p.toks[k].kind == tokWord && (identifier(p.toks[k].raw) || p.mark(k+1, "(")) && p.class(k) == clNone && p.things(k) == 0 && p.describes(k+1) {
 			return true
 		}
 	}
@@ -383,7 +383,7 @@ func (p *parser) listedMember(i int) bool {
 
 // describes reports whether a description begins at i.
 func (p *parser) describes(i int) bool {
-	return p.is(i, clWith, clNot) || p.toksAt(i, tokWord) && leads[p.toks[i].fold] || p.is(i, clOn, clIn) && i+1 < len(p.toks) && (p.things(i+1) != 0 || p.is(i+1, clNode, clNetwork, clStorage, clVLAN, clThe, clLink))
+	return p.mark(i, "(") && p.measured(i+1) || p.is(i, clWith, clNot) || p.toksAt(i, tokWord) && leads[p.toks[i].fold] || p.is(i, clOn, clIn) && i+1 < len(p.toks) && (p.things(i+1) != 0 || p.is(i+1, clNode, clNetwork, clStorage, clVLAN, clThe, clLink))
 }
 
 // leads are the words that begin a description, also where the lexicon reads them with what follows: "with HA".

@@ -117,6 +117,9 @@ func (p *parser) negatedPhrase() bool {
 		}
 		return false
 	}
+	if p.toksAt(j, tokWord) && startVerbs[p.toks[j].fold] && p.byItself(j+1) > j+1 { // "must not start by itself"
+		return p.emit(p.byItself(j+1), item{kind: itBoot})
+	}
 	it, ok := unwanted(p.class(j))
 	if !ok {
 		return false

@@ -81,6 +81,9 @@ func (p *parser) balloonPhrase() bool {
 		}
 		return p.emit(next, item{kind: itMemoryMin, n: mib})
 	}
+	if mib, next, ok := p.between(p.i); ok {
+		return p.emit(next, item{kind: itMemoryMin, n: mib})
+	}
 	given := p.memoryGiven()
 	if given == 0 {
 		return false
@@ -97,6 +100,45 @@ func (p *parser) balloonPhrase() bool {
 	}
 	return false
 }
+
+// between reads "min 2 GB and" before "max 8 GB of memory".
+func (p *parser) between(i int) (mib, next int, ok bool) {
+	bound := func(i int, words map[string]bool, second string) int {
+		switch {
+		case !p.toksAt(i, tokWord):
+			return i
+		case words[p.toks[i].fold]:
+			return i + 1
+		case (p.toks[i].fold == "at" || p.toks[i].fold == "au") && p.toksAt(i+1, tokWord) && strings.HasPrefix(second, p.toks[i].fold+p.toks[i+1].fold) || p.toksAt(i+1, tokWord) && strings.HasSuffix(second, p.toks[i].fold+p.toks[i+1].fold):
+			return i + 2
+		}
+		return i
+	}
+	j := bound(i, least, "atleast aumoins")
+	if j == i {
+		return 0, i, false
+	}
+	low, after, ok := p.size(p.link(j))
+	if !ok {
+		return 0, i, false
+	}
+	k := after
+	for p.mark(k, ",") || p.is(k, clAnd) || p.is(k, clMemory) {
+		k++
+	}
+	m := bound(k, most, "atmost auplus")
+	if m == k {
+		return 0, i, false
+	}
+	high, end, ok := p.size(p.link(m))
+	if !ok || high <= low || p.is(p.link(end), clDisk, clStorage, clSwap) {
+		return 0, i, false
+	}
+	return low, k, true
+}
+
+// most are the words for an upper bound.
+var most = map[string]bool{"maximum": true, "max": true, "maximal": true, "maximale": true}
 
 // least are the words for a lower bound.
 var least = map[string]bool{"minimum": true, "min": true, "minimal": true, "minimale": true}

@@ -52,6 +52,9 @@ func (a *assembler) dropUmbrella() {
 		a.inherit(first)
 		return
 	}
+	if slices.Contains(a.members, first) { // itself one of those that were announced
+		return
+	}
 	if first.Role.Has() || first.Name.Has() || first.Names.Has() || !first.Count.Has() || first.Count.V != n || n < 2 {
 		return
 	}

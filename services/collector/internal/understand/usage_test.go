@@ -48,7 +48,15 @@ var usage = []struct{ want, en, fr string }{
 	{"n=2 src=100 mem=2048 | database src=100 mem=2048 ?vm1.name", "three machines from 100, one of them a database, 2 GB each", "trois machines depuis 100, dont une base de données, 2 Go chacune"},
 	{"n=2 src=100 cores=2 | web-server n=2 src=100 cores=2 ?vm1.name", "four VMs from 100 with 2 cores, of which two web servers", "quatre VM depuis 100 avec 2 cœurs, dont deux serveurs web"},
 	{"database name=pg2 src=100 mem=4096 | web-server name=front n=2 src=100 mem=1024", "three machines from 100, including a database named pg2 with 4 GB and two web servers named front with 1 GB", "trois machines depuis 100, dont une base nommée pg2 avec 4 Go et deux serveurs web nommés front avec 1 Go"},
+	{"name=tiger src=100 mem=4096 | name=lion src=100 mem=2048", "Set up two VMs from 100; the first is named lion with 2 GB, the second is named tiger with 4 GB", "Monte deux VM depuis 100 ; la première s'appelle lion avec 2 Go, la seconde s'appelle tiger avec 4 Go"},
+	{"name=pom src=100 cores=2 mem=2048 | name=ban src=100 cores=4 mem=4096", "from template 100 I want pom (2 cores, 2 GB) and ban (4 cores, 4 GB)", "depuis le template 100 je veux pom (2 cœurs, 2 Go) et ban (4 cœurs, 4 Go)"},
+	{"web-server name=webserver-2 src=100 mem=2048 | web-server name=webserver-3 src=100 mem=4096", "two web servers from 100, one with 2 GB and the other with 4 GB", "deux serveurs web depuis 100, l'un avec 2 Go et l'autre avec 4 Go"},
+	{"n=2 src=100 on=pmox01 | n=2 src=100 on=pmox02 ?vm1.name ?vm2.name", "four VMs from 100, two on pmox01 and two on pmox02", "quatre VM depuis 100, deux sur pmox01 et deux sur pmox02"},
+	// what is said of a new machine orders nothing of others
+	{"name=ida src=100", "VM named ida from 100; stop it afterwards", "VM nommée ida depuis 100 ; arrête-la ensuite"},
+	{"name=lea src=100 boot=false", "VM named lea from 100 that does not start by itself", "VM nommée lea depuis 100 qui ne doit pas démarrer toute seule"},
 	// numbers
+	{"name=juno src=100 boot=true delay=60", "VM named juno from 100, wait 60s", "VM nommée juno depuis 100, attente 60s"},
 	{"name=first1 src=100 boot=true order=2 delay=30", "VM named first1 from 100 that starts at boot, start order 2 with a delay of 30 seconds", "VM nommée first1 depuis 100 qui démarre au boot, ordre de démarrage 2, délai de 30 secondes"},
 	{"name=old1 src=100 net=mainvnet ip=192.168.2.20/16 gw=192.168.0.1", "VM named old1 from 100 on mainvnet, IP 192.168.2.20 netmask 255.255.0.0, gw 192.168.0.1", "VM nommée old1 depuis 100 sur mainvnet, IP 192.168.2.20 masque 255.255.0.0, passerelle 192.168.0.1"},
 	{"name=old2 src=100 net=vmbr0 ip=10.0.0.6/24", "VM named old2 from 100 on vmbr0, address 10.0.0.6, subnet mask 255.255.255.0", "VM nommée old2 depuis 100 sur vmbr0, adresse 10.0.0.6, masque de sous-réseau 255.255.255.0"},
@@ -120,6 +128,8 @@ func TestBallooning(t *testing.T) {
 		"MinimumFr": {"The same in French, behind the figure.", "VM nommée e1 depuis 100 avec 8 Go de RAM, 2 Go minimum", 8192, 2048},
 		"OnlyOne":   {"Where nothing else is given, the least is what is meant.", "VM named e1 from 100 with a minimum of 4 GB RAM", 4096, 0},
 		"OnlyOneFr": {"The same in French.", "VM nommée e1 depuis 100 avec au minimum 4 Go de RAM", 4096, 0},
+		"Bounds":    {"Both bounds.", "VM named e1 from 100 with min 2 GB and max 8 GB of memory", 8192, 2048},
+		"BoundsFr":  {"The same in French.", "VM nommée e1 depuis 100 avec au moins 2 Go et au plus 8 Go de mémoire", 8192, 2048},
 		"Disk":      {"A bound of a disk is none of the memory.", "VM named e1 from 100 with 64 GB RAM, minimum 40 GB disk", 65536, 0},
 	}
 	for name, tc := range tests {
