@@ -80,7 +80,7 @@ var presentAfter = map[string]bool{"decided": true, "agreed": true, "planned": t
 
 // clauseStart returns where the clause begins that token k stands in.
 func (p *parser) clauseStart(from, k int) int {
-	for k > from && !p.mark(k-1, ",:") {
+	for steps := 0; steps < lookAhead && k > from && !p.mark(k-1, ",:"); steps++ {
 		k--
 	}
 	return k

@@ -93,7 +93,7 @@ type Group struct {
 	Sockets     Value[int]
 	CPUType     Value[string]
 	MemoryMiB   Value[int]
-	MemoryMin   Value[int] // MiB when ballooning; only from typed intents
+	MemoryMin   Value[int] // MiB when ballooning
 	Disks       []Disk     // the first is the boot disk
 	NICs        []NIC
 	User        Value[string]

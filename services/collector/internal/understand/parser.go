@@ -171,7 +171,7 @@ func (p *parser) introduced(it item) bool {
 		return false
 	}
 	named, sourced := false, false
-	for _, before := range p.out.items {
+	for _, before := range p.out.items[:min(len(p.out.items), 2*lookBack)] {
 		named = named || before.kind == itNames
 		sourced = sourced || before.kind == itSource && before.source.Kind != SourceNone
 	}

@@ -111,8 +111,8 @@ func (p *parser) templateAt(id int) bool {
 	if !slices.ContainsFunc(p.names.templates, func(t pve.Guest) bool { return t.VMID == id }) {
 		return false
 	}
-	for k := len(p.out.items) - 1; k >= 0; k-- {
-		switch it := p.out.items[k]; it.kind {
+	for _, it := range slices.Backward(p.out.items[max(0, len(p.out.items)-lookBack):]) {
+		switch it.kind {
 		case itComma:
 		case itSource:
 			return it.source.Kind == SourceNone || it.source.Kind == SourceTemplate

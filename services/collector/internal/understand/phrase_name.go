@@ -2,6 +2,7 @@ package understand
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -125,8 +126,8 @@ func (p *parser) further(i int, list []string) bool {
 
 // announcedCount returns how many machines the last noun speaks of; 0 when it does not say.
 func (p *parser) announcedCount() int {
-	for k := len(p.out.items) - 1; k >= 0; k-- {
-		switch it := p.out.items[k]; it.kind {
+	for _, it := range slices.Backward(p.out.items[max(0, len(p.out.items)-lookBack):]) {
+		switch it.kind {
 		case itCount, itSame:
 			return it.n
 		case itHead:

@@ -79,6 +79,9 @@ func (p *parser) balloonPhrase() bool {
 		if m := p.take(p.link(next), clMemory); m > p.link(next) {
 			next = m
 		}
+		if given := p.memoryGiven(); given > 0 && mib > given {
+			return p.emit(next, item{kind: itUnknown}) // no machine shrinks to more than it has
+		}
 		return p.emit(next, item{kind: itMemoryMin, n: mib})
 	}
 	if mib, next, ok := p.between(p.i); ok {

@@ -90,7 +90,7 @@ var usage = []struct{ want, en, fr string }{
 	{"k3s-worker names=worker-node-4,worker-node-5 src=100 cores=6 mem=8192 disk=32 ha=false", "add 2 more worker-node machines", "ajoute 2 machines worker-node de plus"},
 }
 
-// Shows: T-3.3.5-01
+// Turns of phrase that look like something else are read for what they mean, alike in both languages.
 func TestUsage(t *testing.T) {
 	r, snap := New(proxmox()), rich()
 	for _, tc := range usage {
@@ -184,7 +184,7 @@ func TestSourceInASentence(t *testing.T) {
 
 // Words of everyday language are nobody's typos.
 func TestOrdinaryWordsAreNoTypos(t *testing.T) {
-	for _, w := range strings.Fields("demander confiance production seconds secondes protein demarche partez nature portal premise") {
+	for w := range strings.FieldsSeq("demander confiance production seconds secondes protein demarche partez nature portal premise") {
 		if c := words().correct(w); c != "" {
 			t.Errorf("%s is taken for %s", w, c)
 		}
