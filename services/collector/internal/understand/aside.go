@@ -144,6 +144,7 @@ func (p *parser) replacedEnd(i, to int) int {
 	for k := i; k < to; k++ {
 		was = was || p.toksAt(k, tokWord) && (past[p.toks[k].fold] || p.toks[k].fold == "have" || p.toks[k].fold == "old" || p.toks[k].fold == "ancienne" || p.toks[k].fold == "ancien" || p.toks[k].fold == "existing" || p.toks[k].fold == "celle" || p.toks[k].fold == "celui")
 		switch {
+		case p.mark(k, ",") && k+1 < to && subjects[p.toks[k+1].fold]: // ", which had 2 cores"
 		case p.mark(k, ","), p.is(k, clCreate, clClone), p.is(k, clFrom) && p.is(k+p.read[k].n, clTemplate), p.is(k, clWith):
 			return k
 		case p.is(k, clAnd) && p.is(k+1, clWith, clCreate, clOn):

@@ -42,6 +42,9 @@ func (p *parser) placementPhrase() bool {
 	list, next := p.list(k, func(m int) (string, int, bool) {
 		if m != k {
 			m = p.link(p.takeAll(p.link(p.takeAll(m, clOn)), clNode))
+			if p.things(m)&aNode == 0 && p.describes(m+1) {
+				return "", m, false // "t1 on pmox01 and t2 on pmox02"
+			}
 		}
 		return p.nodeName(m, node > j, prefixed || not > i)
 	})

@@ -44,8 +44,18 @@ func (p *parser) switched(next int) (on bool, after int) {
 	if on, after, ok := p.toggle(next); ok {
 		return on, after
 	}
+	j := p.link(next)
+	if p.is(j, clStopped) && p.toks[p.take(j, clStopped)-1].fold == "off" { // "turned off"
+		return false, p.take(j, clStopped)
+	}
+	if p.toksAt(j, tokWord) && cut[p.toks[j].fold] {
+		return false, j + 1
+	}
 	return true, next
 }
+
+// cut are further words for a property that is switched off.
+var cut = map[string]bool{"coupe": true, "coupee": true, "deactivated": true, "inactif": true, "interdite": true, "arretee": true}
 
 // devicePhrase reads the wish for a device of the node: a GPU, a PCI card.
 func (p *parser) devicePhrase() bool {

@@ -32,6 +32,8 @@ var usage = []struct{ want, en, fr string }{
 	{"name=n1 src=100 protect=false", "VM named n1 from 100, set protection to false", "VM nommée n1 depuis 100, désactiver la protection"},
 	{"name=n1 src=100 protect=false", "VM named n1 from 100, protection: off", "VM nommée n1 depuis 100, protection : non"},
 	{"name=n1 src=100 boot=false", "VM named n1 from 100, disable automatic start", "VM nommée n1 depuis 100, désactiver le démarrage automatique"},
+	{"name=n1 src=100 ha=false", "VM named n1 from 100 with HA turned off", "VM nommée n1 depuis 100 avec la HA coupée"},
+	{"name=n1 src=100 ha=true hagroup=mainHA", "VM named n1 from 100, turn on HA", "VM nommée n1 depuis 100, active la HA"},
 	// names
 	{"name=vault src=100 protect=true", "create VM vault from template 100 and protect it against deletion", "crée la VM vault depuis le template 100, protégée contre la suppression"},
 	{"name=labo3 src=100 cores=2 mem=2048 net=mainvnet", "Clone template 100 to a VM named labo3, give it 2 vCPU and 2048 MB, place it on mainvnet", "Cloner le template 100 vers une VM nommée labo3, lui donner 2 vCPU et 2048 Mo, la placer sur mainvnet"},
@@ -55,6 +57,7 @@ var usage = []struct{ want, en, fr string }{
 	// what is said of a new machine orders nothing of others
 	{"name=ida src=100", "VM named ida from 100; stop it afterwards", "VM nommée ida depuis 100 ; arrête-la ensuite"},
 	{"name=lea src=100 boot=false", "VM named lea from 100 that does not start by itself", "VM nommée lea depuis 100 qui ne doit pas démarrer toute seule"},
+	{"name=t2 src=100 on=pmox02 | name=t1 src=100 on=pmox01", "create t1 and t2 from 100, t1 on pmox01 and t2 on pmox02", "crée t1 et t2 depuis 100, t1 sur pmox01 et t2 sur pmox02"},
 	// numbers
 	{"name=juno src=100 boot=true delay=60", "VM named juno from 100, wait 60s", "VM nommée juno depuis 100, attente 60s"},
 	{"name=first1 src=100 boot=true order=2 delay=30", "VM named first1 from 100 that starts at boot, start order 2 with a delay of 30 seconds", "VM nommée first1 depuis 100 qui démarre au boot, ordre de démarrage 2, délai de 30 secondes"},
@@ -76,6 +79,7 @@ var usage = []struct{ want, en, fr string }{
 	{"!platform_unsupported", "create a VM on AWS that replaces our old one", "crée une VM chez AWS qui remplace notre ancienne"},
 	{"!platform_unsupported", "a VM on Azure with 4 GB. The last one had 2 GB.", "une VM sur Azure avec 4 Go. La dernière avait 2 Go."},
 	{"!platform_unsupported", "we had enough of our own servers, create a VM on AWS", "on avait assez de nos serveurs, crée une VM sur AWS"},
+	{"name=r1 src=100 cores=4", "VM named r1 from 100 with 4 cores. It replaces web-01, which had 2 cores.", "VM nommée r1 depuis 100 avec 4 cœurs. Elle remplace web-01, qui avait 2 cœurs."},
 	// high availability in prose
 	{"name=crit src=100 ha=true hagroup=mainHA", "a VM named crit from 100 that is restarted on another node when its node fails", "une VM nommée crit depuis 100 qui redémarre sur un autre nœud si le sien tombe en panne"},
 	{"name=crit src=100 ha=true hagroup=mainHA", "a VM named crit from 100 that must survive a node failure", "une VM nommée crit depuis 100 qui doit survivre à la panne d'un nœud"},
@@ -91,6 +95,7 @@ var usage = []struct{ want, en, fr string }{
 }
 
 // Turns of phrase that look like something else are read for what they mean, alike in both languages.
+// Shows: T-0-02
 func TestUsage(t *testing.T) {
 	r, snap := New(proxmox()), rich()
 	for _, tc := range usage {
