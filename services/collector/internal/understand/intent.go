@@ -132,7 +132,7 @@ type Group struct {
 	// same and sameFields: the group is as the one before it, in all or in these fields.
 	same  bool
 	again bool // same as in an earlier request
-	// plus is how many machines more than that one it has.
+	// plus is how many more machines like that one are wanted.
 	plus       Value[int]
 	sameFields []string
 	// after and before are the machines, by role or name, that start before and after these.

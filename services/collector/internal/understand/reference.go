@@ -135,7 +135,7 @@ func refer(in *Intent, prior []*Group, mem *memory, lang string) (lost bool) {
 				share = nil
 			}
 			copyGroup(g, from, share, say(lang, "reason.same_before"))
-			g.addPlus(from)
+			g.addPlus()
 			if names := plannedNames(from); g.same && len(names) > 0 && !g.Name.Has() && !g.Names.Has() && g.Role.V == from.Role.V {
 				g.continues, g.continueReason = names[len(names)-1], say(lang, "reason.same_before")
 			}
@@ -226,11 +226,11 @@ func copyGroup(g, from *Group, fields []string, reason string) {
 	}
 }
 
-// addPlus counts the machines of a group that is to be as another with some more.
-func (g *Group) addPlus(from *Group) {
+// addPlus counts the machines of a group that is to be made again with some more: those some. What was made before is there
+// already, and the number is shown before anything is done.
+func (g *Group) addPlus() {
 	if g.plus.Has() && !g.Count.Has() {
 		g.Count = g.plus
-		g.Count.V += from.count()
 	}
 }
 

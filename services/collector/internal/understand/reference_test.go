@@ -171,7 +171,7 @@ var references = []struct{ want, en, fr string }{
 // recollections are requests that go back to an earlier one.
 var recollections = []struct{ want, en, fr string }{
 	{"web-server names=shop-3,shop-4 " + asShop, "do the same again", "refais la même chose"},
-	{"web-server names=shop-3,shop-4,shop-5,shop-6 " + asShop, "do the same again with 2 more", "refais la même chose avec 2 de plus"},
+	{"web-server names=shop-3,shop-4 " + asShop, "do the same again with 2 more", "refais la même chose avec 2 de plus"},
 	{"web-server names=shop-3,shop-4 " + asShop, "two more like that", "encore deux comme ça"},
 	{"web-server name=shop-3 " + asShop, "another one like the last", "une autre comme la dernière"},
 	{"web-server names=shop-3,shop-4,shop-5 " + asShop, "three more of the same", "encore trois du même genre"},
