@@ -142,6 +142,16 @@ var rules = map[string]rule{
 		allowed:   []string{"proviso.dev/pkg/llm/fake/..."},
 		tests:     true,
 	},
+	"Browser": {
+		reason:    "a browser is driven by the page's tests only; everybody else runs without one",
+		forbidden: "github.com/chromedp/...",
+		allowed:   []string{"proviso.dev/test/browser"},
+	},
+	"Page": {
+		reason:    "the page holds no data of any run: it reads over HTTP like every other client",
+		forbidden: "proviso.dev/pkg/bus",
+		in:        []string{"proviso.dev/services/gateway/internal/page"},
+	},
 	"PureNATS": {
 		reason:    "the core is pure: it is tested without a bus and runs the same alone or composed",
 		forbidden: "github.com/nats-io/nats.go/...",

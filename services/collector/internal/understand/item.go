@@ -65,6 +65,7 @@ const (
 	itRow                         // a row of a table begins, or n of the machines just counted are described by themselves
 	itNth                         // the n-th of the machines just spoken of, -1 the last, is described by itself
 	itRowEnd                      // the table ends
+	itMemoryMin                   // n MiB that the memory may be brought down to
 )
 
 // determiner tells whether a noun speaks of something new.
@@ -102,6 +103,7 @@ type item struct {
 	byPurpose  bool // the noun stands after "for"
 	oneFor     bool // a role after "one for": one of the guests just spoken of
 	named      bool // its name follows directly
+	part       bool // so many of the machines just spoken of
 	joined     bool // the noun begins something new: after "and", a comma, "create"
 }
 
