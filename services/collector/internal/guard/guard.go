@@ -7,7 +7,6 @@
 package guard
 
 import (
-	"encoding/base64"
 	"regexp"
 	"strings"
 	"unicode"
@@ -51,13 +50,22 @@ func Inspect(source, text string) []*provisov1.Suspicion {
 		add(KindConcealed, text[around(text, i):])
 	}
 	plain, low := fold(text+decoded(text)), strings.ToLower(text)
-	own := source == "request" || source == "answer"
+	material := plain // what somebody else wrote
+	if source == "request" || source == "answer" {
+		material = ""
+		for _, q := range quoted(text) {
+			material += fold(text[q.Start:q.End]) + "\n"
+		}
+	}
 	found := map[string]bool{}
 	for _, p := range patterns {
-		if found[p.kind] || p.data && own {
+		if found[p.kind] || p.data && material == "" {
 			continue
 		}
 		subject, hints := plain, plain
+		if p.data {
+			subject, hints = material, material
+		}
 		if p.raw {
 			subject, hints = text, low
 		}
@@ -114,13 +122,48 @@ func Cluster(s *pve.Snapshot) []*provisov1.Suspicion {
 	return out[:min(len(out), clusterMost)]
 }
 
-// plainWord reports whether a text is one short word that can be nothing but a name: most of a cluster is.
+// Configs inspects the free text of the configurations that a snapshot has: descriptions, which only those of guests that a
+// request speaks of are read with.
+func Configs(s *pve.Snapshot) []*provisov1.Suspicion {
+	if s == nil {
+		return nil
+	}
+	var out []*provisov1.Suspicion
+	for _, g := range s.Guests {
+		if g.Config == nil || len(out) >= clusterMost {
+			continue
+		}
+		if text := g.Config.Lines["description"]; text != "" {
+			out = append(out, Inspect("guest "+itoa(g.VMID)+" description", text)...)
+		}
+	}
+	return out[:min(len(out), clusterMost)]
+}
+
+// Tags returns the tags of a guest that are suspicious.
+func Tags(g pve.Guest) []string {
+	var out []string
+	for _, t := range g.Tags {
+		if !plainWord(t) && len(Inspect("tag", t)) > 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// plainWord reports whether a text is one short word, or two or three, that can be nothing but a name: most of a cluster is.
 func plainWord(s string) bool {
 	if len(s) > 64 {
 		return false
 	}
+	parts := 0
 	for i := range len(s) {
 		c := s[i]
+		if c == '-' || c == '_' || c == '.' {
+			if parts++; parts >= 2 {
+				return false
+			}
+		}
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.') {
 			return false
 		}
@@ -187,7 +230,7 @@ func fold(text string) string {
 	}
 	out := lookalikes.Replace(b.String())
 	out = spaced.ReplaceAllStringFunc(out, func(s string) string {
-		return strings.NewReplacer(" ", "", ".", "", "_", "", "*", "", "-", "").Replace(s)
+		return separators.Replace(s)
 	})
 	return leetWord.ReplaceAllStringFunc(out, func(s string) string {
 		if plain := leet.Replace(s); wanted[plain] {
@@ -200,19 +243,8 @@ func fold(text string) string {
 // decoded returns what stands behind words that hide a text: base64, and names whose parts are the words of a sentence.
 func decoded(text string) string {
 	var b strings.Builder
-	for w := range strings.FieldsSeq(text) {
-		if len(w) > wordMost {
-			continue
-		}
-		if strings.Count(w, "-")+strings.Count(w, "_")+strings.Count(w, ".") >= 3 {
-			b.WriteString("\n" + strings.NewReplacer("-", " ", "_", " ", ".", " ", ";", " ").Replace(w))
-		}
-		if w = strings.Trim(w, ".,;:()\"'"); len(w) < 16 || strings.HasPrefix(w, "AAAA") {
-			continue
-		}
-		if plain, err := base64.StdEncoding.DecodeString(w); err == nil && !strings.ContainsFunc(string(plain), unprintable) {
-			b.WriteString("\n" + string(plain))
-		}
+	for _, h := range hiddenIn(text) {
+		b.WriteString("\n" + h.plain)
 	}
 	return b.String()
 }

@@ -250,7 +250,7 @@ func (gr *grounder) asGroup(guest pve.Guest) *Group {
 	}
 	var tags []string
 	for _, t := range guest.Tags {
-		if validTag(t) {
+		if validTag(t) && !slices.Contains(gr.x.asideTags, t) {
 			tags = append(tags, t)
 		}
 	}
