@@ -58,7 +58,7 @@ func Inspect(source, text string) []*provisov1.Suspicion {
 		}
 	}
 	found := map[string]bool{}
-	for _, p := range patterns {
+	for _, p := range allPatterns {
 		if found[p.kind] || p.data && material == "" {
 			continue
 		}
@@ -151,25 +151,42 @@ func Tags(g pve.Guest) []string {
 	return out
 }
 
-// plainWord reports whether a text is one short word, or two or three, that can be nothing but a name: most of a cluster is.
+// plainWord reports whether a text is one short word, or a few with marks between them, that can be nothing but a name: most of a
+// cluster is. "worker-node-2" is; three words of letters, or an order with its object, may be more.
 func plainWord(s string) bool {
-	if len(s) > 64 {
+	if len(s) > 64 || strings.Contains(s, "..") {
 		return false
 	}
-	parts := 0
 	for i := range len(s) {
 		c := s[i]
-		if c == '-' || c == '_' || c == '.' {
-			if parts++; parts >= 2 {
-				return false
-			}
-		}
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.') {
 			return false
 		}
 	}
-	return !strings.Contains(s, "..")
+	if !strings.ContainsAny(s, "-_.") {
+		return true
+	}
+	n := 0
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+		if len(part) < 2 || part[0] >= '0' && part[0] <= '9' {
+			continue
+		}
+		if n++; n > 2 || orders[strings.ToLower(part)] {
+			return false
+		}
+	}
+	return true
 }
+
+// orders are the verbs that make more of a name than one.
+var orders = func() map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq("ignore ignorez disregard forget bypass override skip approve delete destroy wipe stop run exec create give grant reveal print send leak disable " +
+		"oublie contourne saute approuve supprime detruis efface arrete lance execute cree donne revele affiche envoie desactive admin root system systeme") {
+		out[w] = true
+	}
+	return out
+}()
 
 // concealedAt returns where a character stands that changes a text without showing, -1 where none does. What keyboards and
 // web pages leave behind by themselves is none: soft hyphens, emoji selectors, a byte order mark at the start.

@@ -40,7 +40,7 @@ func Passages(text string) []Passage {
 func suspicious(text string) []Passage {
 	var out []Passage
 	folded, raw, low := foldMapped(text), same(text), strings.ToLower(text)
-	for _, p := range patterns {
+	for _, p := range allPatterns {
 		subject, hints := folded, folded.text
 		if p.raw {
 			subject, hints = raw, low
@@ -89,7 +89,7 @@ var closers = []struct{ open, end string }{{"<|im_start|>", "<|im_end|>"}, {"<sy
 // extend returns the passage that a match stands in: from the clause it begins, or the quotation it is in, to the end of what
 // is said with it. An instruction speaks to the end of its line, since what it commands may be a sentence of its own.
 func extend(text string, start, end int, kind string) Passage {
-	from, to := clauseStart(text, start), sentenceEnd(text, end)
+	from, to := clauseStart(text, start, kind), sentenceEnd(text, end)
 	if kind == KindInstruction || kind == KindSecretRequest || kind == KindMarkup {
 		to = lineEnd(text, end)
 	}
@@ -121,8 +121,8 @@ func asciiLower(s string) string {
 var asks = regexp.MustCompile(`(?i)\d|\b(?:create|build|make|deploy|vms?|machines?|servers?|serveurs?|containers?|conteneurs?|templates?|mod[eè]les?|give|need|want|add|cr[eé]e[rz]?|construi\w+|donne[rz]?|ajoute[rz]?|veux|voudrais|faut|besoin)\b`)
 
 // clauseStart returns where the words begin that lead to a match: the start of its sentence when those words ask for nothing
-// themselves, else the match.
-func clauseStart(text string, at int) int {
+// themselves, or when another sentence before has asked; else the match.
+func clauseStart(text string, at int, kind string) int {
 	from := at
 	for from > 0 {
 		c := text[from-1]
@@ -130,6 +130,9 @@ func clauseStart(text string, at int) int {
 			break
 		}
 		from--
+	}
+	if kind == KindInstruction && asks.MatchString(text[:from]) {
+		return from
 	}
 	if lead := text[from:at]; len(strings.Fields(lead)) > 8 || asks.MatchString(lead) {
 		return at
@@ -312,7 +315,7 @@ func hiddenIn(text string) []hidden {
 		}
 		w := text[i:end]
 		if len(w) <= wordMost {
-			if strings.Count(w, "-")+strings.Count(w, "_")+strings.Count(w, ".") >= 3 {
+			if strings.Count(w, "-")+strings.Count(w, "_")+strings.Count(w, ".") >= 2 {
 				out = append(out, hidden{parts.Replace(w), i, end})
 			}
 			if w = strings.Trim(w, ".,;:()\"'"); len(w) >= 16 && !strings.HasPrefix(w, "AAAA") {

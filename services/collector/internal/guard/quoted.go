@@ -30,6 +30,9 @@ var (
 // quoted returns what was pasted into a text: what a line announces, what stands between fences and looks like code, and a
 // Dockerfile or an alert that nothing announces. A table or a list of machines is what is asked for.
 func quoted(text string) []Passage {
+	if !strings.ContainsAny(text, ":\n") {
+		return nil
+	}
 	var out []Passage
 	lines, at := strings.SplitAfter(text, "\n"), 0
 	starts := make([]int, 0, len(lines)+1)
@@ -40,12 +43,14 @@ func quoted(text string) []Passage {
 	starts = append(starts, at)
 	for i := 0; i < len(lines); i++ {
 		line := strings.TrimRight(lines[i], "\r\n \t")
-		if m := sameLine.FindStringIndex(line); m != nil && !tableLine.MatchString(line) {
-			out = append(out, Passage{starts[i] + m[1] - 1, starts[i] + len(line), KindQuoted})
+		if colon := strings.IndexByte(line, ':'); colon >= 0 && colon < len(line)-1 {
+			if m := sameLine.FindStringIndex(line); m != nil && !tableLine.MatchString(line) {
+				out = append(out, Passage{starts[i] + m[1] - 1, starts[i] + len(line), KindQuoted})
+			}
 		}
 		from, sure := -1, false
 		switch {
-		case introduces.MatchString(line):
+		case strings.HasSuffix(line, ":") && introduces.MatchString(line):
 			from = i + 1
 			m := introduces.FindStringSubmatch(line)
 			sure = surely.MatchString(m[1])
