@@ -23,8 +23,8 @@ type Passage struct {
 }
 
 // Passages returns the parts of a requester's text from which nothing is to be taken, in order and without overlap: what
-// [Inspect] recognises, each from where it begins to the end of what it says, and what was pasted. Concealed characters alone
-// set nothing aside: they are left over by copying more often than they are an attack.
+// [Inspect] recognises, each from where it begins to the end of what it says, and what was pasted. A concealed character between
+// words sets nothing aside: it is left over by copying more often than it is an attack.
 func Passages(text string) []Passage {
 	if len(text) > textMost {
 		return nil // is refused as a whole
@@ -61,7 +61,7 @@ func suspicious(text string) []Passage {
 	return append(out, overrides(text)...)
 }
 
-// overrides finds what is set in the other direction, or in characters that are not shown.
+// overrides finds what is set in the other direction, in characters that are not shown, or in words with such characters inside.
 func overrides(text string) []Passage {
 	var out []Passage
 	for i := 0; i < len(text); {
@@ -75,11 +75,36 @@ func overrides(text string) []Passage {
 			if k := strings.IndexAny(text[i:end], "\u202c\u2069"); k >= 0 {
 				end = i + k + len("\u202c")
 			}
-			out = append(out, Passage{i, end, KindConcealed})
+			out = append(out, Passage{wordStart(text, i), end, KindConcealed})
+		case concealedAt("."+text[i:end]) >= 0 && wordStart(text, i) < i && end < len(text) && wordEnd(text, end) > end: // inside of a word
+			out = append(out, Passage{wordStart(text, i), wordEnd(text, end), KindConcealed})
 		}
 		i = end
 	}
 	return out
+}
+
+// separates reports whether a rune stands between words. Concealed ones do not.
+func separates(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.In(r, unicode.Cf)
+}
+
+// wordStart returns where the word begins that goes on to a place.
+func wordStart(text string, at int) int {
+	i := strings.LastIndexFunc(text[:at], separates)
+	if i < 0 {
+		return 0
+	}
+	_, size := utf8.DecodeRuneInString(text[i:])
+	return i + size
+}
+
+// wordEnd returns where the word ends that goes on at a place.
+func wordEnd(text string, at int) int {
+	if k := strings.IndexFunc(text[at:], separates); k >= 0 {
+		return at + k
+	}
+	return len(text)
 }
 
 // closers end what their openers began, wherever that is.
