@@ -107,7 +107,7 @@ func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 			return r.refusal(lang, route{kind: kindProvision, code: code}, n)
 		}
 		p := parse(req.Text, x)
-		decided = decide(p, r.platforms.Supported)
+		decided = decide(p, r.platforms.Supported).topic(req.Text, p, x)
 		if t, ok := existing(req.Text, p, decided, x); ok {
 			return r.answerExisting(t, req, x, lang)
 		}
