@@ -8,7 +8,8 @@ var clusterWords = []class{clMachine, clNode, clTemplate, clMemory, clCores, clD
 	clBackup, clTags, clImage, clOS, clCPUType, clRole, clKubernetes}
 
 // clusterQuestions are the classes of words that only questions about a cluster have.
-var clusterQuestions = []class{acRoom, acSurvive, acNotBackedUp, acBusiest, acQuorum, acRunning, acStopped, acISO, acHelp}
+var clusterQuestions = []class{acRoom, acSurvive, acNotBackedUp, acBusiest, acQuorum, acRunning, acStopped, acISO, acHelp, acBackup, acSnapshot,
+	acMigrate, acRestore}
 
 // ofCluster reports whether a text names something of a cluster, or something that could be a guest's name.
 func (s *sentence) ofCluster() bool {
