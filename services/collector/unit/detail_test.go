@@ -103,7 +103,7 @@ func TestConfigurationsAreUsed(t *testing.T) {
 		t.Errorf("suspicions %v", got)
 	}
 	rows := map[string]string{}
-	for _, text := range []string{"AI-server should not start at boot", "protect AI-server"} {
+	for _, text := range []string{"AI-server should not start at boot", "please protect AI-server against deletion"} {
 		for _, r := range understood(text).GetInterpretation() {
 			rows[r.GetPath()] = r.GetValue()
 		}

@@ -5,7 +5,8 @@ import "slices"
 // clusterWords are the classes of words that requests about a cluster have. Programs are not among them: the world
 // speaks of Python too.
 var clusterWords = []class{clMachine, clNode, clTemplate, clMemory, clCores, clDisk, clStorage, clNetwork, clIP, clVLAN, clGateway, clDNS, clDHCP, clPool, clHA, clHAGroup,
-	clBackup, clTags, clImage, clOS, clCPUType, clRole, clKubernetes}
+	clBackup, clTags, clImage, clOS, clCPUType, clRole, clKubernetes,
+	clLeastLoaded, clMostLoaded, clLinkedClone, clProtected, clAgent, clSwap, clNesting, clWorkload, clSockets}
 
 // clusterQuestions are the classes of words that only questions about a cluster have.
 var clusterQuestions = []class{acRoom, acSurvive, acNotBackedUp, acBusiest, acQuorum, acRunning, acStopped, acISO, acHelp, acBackup, acSnapshot,

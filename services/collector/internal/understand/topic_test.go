@@ -15,7 +15,8 @@ func TestTopic(t *testing.T) {
 			"write a python function that sorts a list", "qui a gagné la coupe du monde en 1998 ?"}},
 		"Cluster": {reason: "A question that does is answered.", texts: []string{
 			"how much memory is free?", "où tourne AI-server ?", "which nodes are online?", "combien de VM tournent ?", "y a-t-il de la place pour 32 Go ?", "do we have a backup?",
-			"quels templates existent ?", "how many workers are there?", "est-ce que pmox03 est en ligne ?"}},
+			"quels templates existent ?", "how many workers are there?", "est-ce que pmox03 est en ligne ?",
+			"quel est le nœud le plus chargé en ce moment ?", "which node is the busiest?"}},
 		"Elsewhere": {reason: "A platform that is asked for is refused by its name, however the request is put.", code: "platform_unsupported", texts: []string{
 			"write Terraform for an aws_instance with 2 vCPUs", "écris du Terraform pour une machine virtuelle azurerm", "Terraform for a google_compute_instance",
 			"give me HCL for an azurerm_linux_virtual_machine", "hcloud_server with 2 cores", "a vsphere_virtual_machine named x1", "un droplet DigitalOcean", "crée une instance EC2",
