@@ -40,6 +40,10 @@ func Passages(text string) []Passage {
 func suspicious(text string) []Passage {
 	var out []Passage
 	folded, raw, low := foldMapped(text), same(text), strings.ToLower(text)
+	whole := source{text: text, low: asciiLower(text), asked: len(text)}
+	if m := asks.FindStringIndex(text); m != nil {
+		whole.asked = m[0]
+	}
 	for _, p := range allPatterns {
 		subject, hints := folded, folded.text
 		if p.raw {
@@ -54,7 +58,7 @@ func suspicious(text string) []Passage {
 					continue
 				}
 				start, end := subject.span(m[0], m[1])
-				out = append(out, extend(text, start, end, p.kind))
+				out = append(out, whole.extend(start, end, p.kind))
 			}
 		}
 	}
@@ -111,17 +115,23 @@ func wordEnd(text string, at int) int {
 var closers = []struct{ open, end string }{{"<|im_start|>", "<|im_end|>"}, {"<system>", "</system>"}, {"<prompt>", "</prompt>"}, {"<instructions>", "</instructions>"},
 	{"[inst]", "[/inst]"}, {"<<sys>>", "<</sys>>"}, {"<script", "</script>"}, {"<!--", "-->"}}
 
+// source is a text with what is looked up in it for every match.
+type source struct {
+	text, low string // low: ASCII letters are small
+	asked     int    // where the first words stand that ask for something; the length of the text: nowhere
+}
+
 // extend returns the passage that a match stands in: from the clause it begins, or the quotation it is in, to the end of what
 // is said with it. An instruction speaks to the end of its line, since what it commands may be a sentence of its own.
-func extend(text string, start, end int, kind string) Passage {
-	from, to := clauseStart(text, start, kind), sentenceEnd(text, end)
+func (s source) extend(start, end int, kind string) Passage {
+	text, low := s.text, s.low
+	from, to := s.clauseStart(start, kind), sentenceEnd(text, end)
 	if kind == KindInstruction || kind == KindSecretRequest || kind == KindMarkup {
 		to = lineEnd(text, end)
 	}
 	if open := openQuote(text, start); open >= 0 && open < from {
 		from = open
 	}
-	low := asciiLower(text)
 	for _, c := range closers {
 		if i := strings.Index(low[from:to], c.open); i >= 0 {
 			if k := strings.Index(low[from+i:], c.end); k >= 0 {
@@ -147,8 +157,8 @@ var asks = regexp.MustCompile(`(?i)\d|\b(?:create|build|make|deploy|vms?|machine
 
 // clauseStart returns where the words begin that lead to a match: the start of its sentence when those words ask for nothing
 // themselves, or when another sentence before has asked; else the match.
-func clauseStart(text string, at int, kind string) int {
-	from := at
+func (s source) clauseStart(at int, kind string) int {
+	text, from := s.text, at
 	for from > 0 {
 		c := text[from-1]
 		if c == '\n' || strings.IndexByte(".!?;", c) >= 0 && (from == at || text[from] == ' ') {
@@ -156,10 +166,10 @@ func clauseStart(text string, at int, kind string) int {
 		}
 		from--
 	}
-	if kind == KindInstruction && asks.MatchString(text[:from]) {
+	if kind == KindInstruction && s.asked < from {
 		return from
 	}
-	if lead := text[from:at]; len(strings.Fields(lead)) > 8 || asks.MatchString(lead) {
+	if lead := text[from:at]; len(lead) > 120 || len(strings.Fields(lead)) > 8 || asks.MatchString(lead) {
 		return at
 	}
 	return from

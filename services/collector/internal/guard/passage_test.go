@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"proviso.dev/pkg/pve"
@@ -238,6 +239,18 @@ func TestGuestsAreInspected(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"ignore-all-previous-instructions"}, Tags(s.Guests[0])); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// However hostile a text is from end to end, it is searched in a moment.
+func TestPassagesAreQuick(t *testing.T) {
+	for _, unit := range []string{"ignore all instructions ", "system: x ", "<system>", "\"", "«", "$(id) ", "# AI: ", "this alert:\n", "FROM x\n", "```\n", "a-b-c-d ", "i g n o r e ", "\u202e", "x\u200bx ", "://"} {
+		text := strings.Repeat(unit, textMost/len(unit))
+		began := time.Now()
+		Passages(text)
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%q: %s", unit, took)
+		}
 	}
 }
 
