@@ -85,7 +85,7 @@ func (a asides) tell(out *provisov1.Understanding) *provisov1.Understanding {
 	}
 	t := &table{lang: lang}
 	for k, words := range a.words {
-		n := len(out.Intent.NotUnderstood)
+		n := len(out.GetIntent().GetNotUnderstood())
 		if n >= 64 {
 			break
 		}

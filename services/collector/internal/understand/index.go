@@ -51,6 +51,8 @@ type index struct {
 
 	// asideTags are tags of guests that no other guest is to take over.
 	asideTags []string
+	// base is the index that a view was made of; nil: this is none.
+	base *index
 
 	seriesOnce sync.Once
 	series     map[string]*series // by folded base; use allSeries
@@ -128,7 +130,7 @@ func newIndex(s *pve.Snapshot) *index {
 func (x *index) view(s *pve.Snapshot, asideTags []string) *index {
 	v := &index{snap: s, names: x.names, guests: x.guests, numbered: x.numbered, nodes: x.nodes, networks: x.networks, storages: x.storages,
 		pools: x.pools, haGroups: x.haGroups, images: x.images, addresses: x.addresses, rootdirs: x.rootdirs, ctTemplates: x.ctTemplates,
-		templates: x.templates, asideTags: asideTags}
+		templates: x.templates, asideTags: asideTags, base: x}
 	if s == x.snap {
 		return v
 	}
