@@ -36,7 +36,7 @@ func (r *Reasoner) Mentioned(req Request, snap *pve.Snapshot) []int {
 		for _, g := range assemble(text, p.items, Stated).Groups {
 			ids = append(ids, gr.models(g)...)
 		}
-		if len(p.known) == 0 || !p.hasNewHead {
+		if !p.hasNewHead {
 			ids = append(ids, x.spokenOf(text)...)
 		}
 	}
