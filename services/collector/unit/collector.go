@@ -153,10 +153,11 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	for _, t := range m.GetTurns() {
 		req.Turns = append(req.Turns, understand.Turn{QuestionID: t.GetQuestionId(), Text: t.GetText()})
 	}
+	setAside(&req)
 	var snapshot *pve.Snapshot
 	s, unread := w.clusters[platform.Proxmox].get(ctx)
 	if unread == nil {
-		snapshot = s.snapshot
+		snapshot = w.detailed(ctx, s, &req)
 	}
 	out, err := w.withModel(ctx, m.GetItem().GetRunId(), req, snapshot, m.GetModelUse())
 	if err != nil {

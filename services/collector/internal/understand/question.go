@@ -61,6 +61,9 @@ func (s *sentence) query(p parsed) (q inquiry.Query, ok bool) {
 	}
 	s.sizes(&q)
 	s.filters(&q)
+	if !s.ofCluster() {
+		return q, false
+	}
 	ids, missing := s.guestIDs()
 	q.Guests = ids
 	has := func(cs ...class) bool { return slices.ContainsFunc(cs, func(c class) bool { return s.has[c] }) }
