@@ -39,7 +39,8 @@ eval: ## Score understanding on test/eval's cases; EVAL="-class change -v" narro
 bench: ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
 	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent
 	go test -run '^$$' -bench . -benchtime 20x ./services/builder/internal/refine
-	go test -run '^$$' -bench 'Choose|Understand' ./services/analyser/internal/placement ./services/collector/internal/understand
+	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./services/analyser/internal/placement ./services/collector/internal/understand
+	go test -run '^$$' -bench 'Linear' -benchtime 1x ./services/collector/internal/understand
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
 
 .PHONY: prover

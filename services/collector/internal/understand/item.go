@@ -109,6 +109,7 @@ type item struct {
 
 // parsed is what the grammar made of a text.
 type parsed struct {
+	looks int // at the class of a word, for the tests of linear time
 	items []item
 	// known are the names of existing guests that the text mentions.
 	known []string

@@ -229,6 +229,7 @@ func (p *parser) unknown(n int) {
 
 // class returns the class of the reading at token i.
 func (p *parser) class(i int) class {
+	p.out.looks++
 	if i < 0 || i >= len(p.read) {
 		return clNone
 	}
