@@ -29,6 +29,7 @@ type parser struct {
 // phrases are the productions of the grammar, in the order in which they are tried.
 var phrases = []func(*parser) bool{
 	(*parser).descriptionPhrase,
+	(*parser).correctionPhrase,
 	(*parser).markerPhrase,
 	(*parser).rangePhrase,
 	(*parser).scalePhrase,
