@@ -41,3 +41,25 @@ func checkSaid(t *testing.T, cases []struct{ text, want string }) {
 		}
 	}
 }
+
+// denied are requests that do not want something, said from afar or behind its noun.
+var denied = []struct{ text, want string }{
+	{"VM called nightly from template 100, 1 core, 1 GB. It must not come up automatically when the host boots.", "name=nightly src=100 cores=1 mem=1024 boot=false"},
+	{"VM appelée nightly depuis le template 100, 1 cœur, 1 Go. Il ne faut pas qu'elle se lance automatiquement au démarrage de l'hôte.", "name=nightly src=100 cores=1 mem=1024 boot=false"},
+	{"VM called nightly from template 100. It should come up automatically when the host boots.", "name=nightly src=100 boot=true"},
+	{"VM appelée nightly depuis le template 100. Elle doit se lancer automatiquement au démarrage de l'hôte.", "name=nightly src=100 boot=true"},
+	{"VM named throwaway from template 100, HA isn't necessary for this one", "name=throwaway src=100 ha=false"},
+	{"VM nommée throwaway depuis le template 100, la haute dispo n'est pas nécessaire pour celle-là", `name=throwaway src=100 ha=false ~"pour celle-là"`},
+	{"VM named throwaway from template 100, high availability is not really needed", "name=throwaway src=100 ha=false"},
+	{"VM nommée throwaway depuis le template 100, la HA est inutile", "name=throwaway src=100 ha=false"},
+	{"VM named keeper1 from template 100, don't forget HA", "name=keeper1 src=100 ha=true hagroup=mainHA"},
+	{"VM nommée keeper1 depuis le template 100, n'oublie pas la HA", "name=keeper1 src=100 ha=true hagroup=mainHA"},
+	{"vm named gentle from template 100 pls, dont put it on pmox01, its full", `name=gentle src=100 not=pmox01 ~"its full"`},
+	{"vm nommée gentle depuis le template 100 svp, ne la mets pas sur pmox01", "name=gentle src=100 not=pmox01"},
+	{"VM named picky from template 100; neither pmox01 nor pmox03 please", "name=picky src=100 not=pmox01,pmox03"},
+	{"VM nommée difficile1 depuis le template 100, ni sur pmox01 ni sur pmox03 svp", "name=difficile1 src=100 not=pmox01,pmox03"},
+	{"VM named picky from template 100 with neither HA nor backups", "name=picky src=100 ha=false"},
+	{"VM nommée difficile1 depuis le template 100 avec ni HA ni pool", "name=difficile1 src=100 pool= ha=false"},
+}
+
+func TestDeniedFromAfar(t *testing.T) { checkSaid(t, denied) }

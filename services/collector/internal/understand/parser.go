@@ -30,6 +30,8 @@ type parser struct {
 var phrases = []func(*parser) bool{
 	(*parser).descriptionPhrase,
 	(*parser).correctionPhrase,
+	(*parser).neitherPhrase,
+	(*parser).reminderPhrase,
 	(*parser).markerPhrase,
 	(*parser).rangePhrase,
 	(*parser).scalePhrase,
@@ -109,6 +111,7 @@ func (p *parser) phrase() bool {
 			p.i, p.out.items = from, p.out.items[:before]
 			continue
 		}
+		p.settleDenied(from, before)
 		for _, it := range p.out.items[before:] {
 			p.note(it)
 		}
