@@ -31,6 +31,8 @@ type assembler struct {
 type looseSize struct {
 	group *Group
 	it    item
+	// inherited: it was said of the group that this one was taken from.
+	inherited bool
 }
 
 // assemble builds the intent of one text. Origin is what its values are marked with.
@@ -303,7 +305,7 @@ func (a *assembler) apply(g *Group, it item) {
 	case itMemory:
 		set(a, g, &g.MemoryMiB, it.n, it, fieldMemory, showMiB)
 	case itSize:
-		a.loose = append(a.loose, looseSize{g, it})
+		a.loose = append(a.loose, looseSize{group: g, it: it})
 	case itDisk:
 		a.disk(g, it)
 	case itStorage:

@@ -56,7 +56,9 @@ func (p *parser) deniedAhead(from, before int) bool {
 	denied := false
 	for k := start; k < from; k += max(1, p.read[k].n) {
 		switch {
-		case kept[p.toks[k].fold], p.is(k, clBut, clWith, clAnd), p.is(k, clUnsure):
+		case kept[p.toks[k].fold]:
+			return false
+		case p.is(k, clBut, clWith, clAnd), p.is(k, clUnsure):
 			denied = false
 		case p.is(k, clNot) && k+p.read[k].n <= from && !onlyWords[p.toks[min(k+p.read[k].n, len(p.toks)-1)].fold]:
 			denied = true

@@ -59,7 +59,26 @@ var denied = []struct{ text, want string }{
 	{"VM named picky from template 100; neither pmox01 nor pmox03 please", "name=picky src=100 not=pmox01,pmox03"},
 	{"VM nommée difficile1 depuis le template 100, ni sur pmox01 ni sur pmox03 svp", "name=difficile1 src=100 not=pmox01,pmox03"},
 	{"VM named picky from template 100 with neither HA nor backups", "name=picky src=100 ha=false"},
-	{"VM nommée difficile1 depuis le template 100 avec ni HA ni pool", "name=difficile1 src=100 pool= ha=false"},
+	{"VM nommée difficile1 depuis le template 100 avec ni HA ni pool", "name=difficile1 src=100 ha=false pool="},
 }
 
 func TestDeniedFromAfar(t *testing.T) { checkSaid(t, denied) }
+
+// excepted are requests in which one of several machines gets something else, or in which it is left open what is wanted.
+var excepted = []struct{ text, want string }{
+	{"three VMs app1, app2 and app3 from template 100 with 1 core and 1 GB each, but app3 gets 2 GB", "names=app1,app2 src=100 cores=1 mem=1024 | name=app3 src=100 cores=1 mem=2048"},
+	{"trois VM app1, app2 et app3 depuis le template 100 avec 1 cœur et 1 Go chacune, mais app3 a droit à 2 Go", "names=app1,app2 src=100 cores=1 mem=1024 | name=app3 src=100 cores=1 mem=2048"},
+	{"three VMs app1, app2 and app3 from template 100 with 1 core and 1 GB each, but app2 with 4 cores", "names=app1,app3 src=100 cores=1 mem=1024 | name=app2 src=100 cores=4 mem=1024"},
+	{"two VMs nord1 and sud1 from template 100, with 1 and 2 cores respectively and 1 GB of RAM each", "name=sud1 src=100 cores=2 mem=1024 | name=nord1 src=100 cores=1 mem=1024"},
+	{"Deux VM nord1 et sud1 à partir du template 100, avec respectivement 1 et 2 cœurs et 1 Go de RAM chacune", "name=sud1 src=100 cores=2 mem=1024 | name=nord1 src=100 cores=1 mem=1024"},
+	{"Deux VM nord1 et sud1 à partir du template 100, avec respectivement 2 et 4 Go de RAM", "name=sud1 src=100 mem=4096 | name=nord1 src=100 mem=2048"},
+	{"Please clone template 100 to a machine named humble. Not 8 GB like the others, 2 GB is enough. One core.", "name=humble src=100 cores=1 mem=2048"},
+	{"Merci de cloner le template 100 en une machine nommée modeste1. Pas 8 Go comme les autres, 2 Go suffisent. Un seul cœur.", "name=modeste1 src=100 cores=1 mem=2048"},
+	{"VM named maybe1 from template 100 with either 2 GB or 4 GB of RAM, not sure", "name=maybe1 src=100 ?vm1.memory"},
+	{"VM nommée peutetre1 depuis le template 100 avec soit 2 Go soit 4 Go de RAM, je ne sais pas encore", "name=peutetre1 src=100 ?vm1.memory"},
+	{"VM named maybe1 from template 100 with either 2 or 4 cores", "name=maybe1 src=100 ?vm1.cores"},
+	{"VM nommée peutetre1 depuis le template 100 avec soit 2 cœurs soit 4 cœurs", "name=peutetre1 src=100 ?vm1.cores"},
+	{"VM named maybe1 from template 100, either on pmox01 or pmox02", "name=maybe1 src=100 ?vm1.node"},
+}
+
+func TestExceptionsAndChoices(t *testing.T) { checkSaid(t, excepted) }

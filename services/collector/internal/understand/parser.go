@@ -32,6 +32,9 @@ var phrases = []func(*parser) bool{
 	(*parser).correctionPhrase,
 	(*parser).neitherPhrase,
 	(*parser).reminderPhrase,
+	(*parser).exceptionPhrase,
+	(*parser).respectivePhrase,
+	(*parser).choicePhrase,
 	(*parser).markerPhrase,
 	(*parser).rangePhrase,
 	(*parser).scalePhrase,
@@ -42,6 +45,7 @@ var phrases = []func(*parser) bool{
 	(*parser).keyPhrase,
 	(*parser).sourcePhrase,
 	(*parser).cpuTypePhrase,
+	(*parser).declinedPhrase,
 	(*parser).negatedPhrase,
 	(*parser).placementPhrase,
 	(*parser).eitherPhrase,
@@ -317,6 +321,9 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	}
 	if p.toks[next].raw == "to" && !p.toks[next].glued && p.read[next].n > 1 {
 		return 0, i, false // "from 100 to run Docker"
+	}
+	if p.preposition(i, next) {
+		return 0, i, false // "clone template 100 to a machine"
 	}
 	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0) {
 		return 0, i, false // "web-01 to 03", "vm 123 to pmox01": no terabytes

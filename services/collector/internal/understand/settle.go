@@ -15,7 +15,7 @@ func (a *assembler) settleSizes() {
 		switch {
 		case it.n >= terabyte && !boot:
 			it.kind = itDisk
-		case !g.MemoryMiB.Has():
+		case !g.MemoryMiB.Has(), a.replaces(l):
 			it.kind = itMemory
 		case !boot:
 			it.kind = itDisk

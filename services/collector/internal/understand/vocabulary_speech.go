@@ -10,5 +10,6 @@ var speechVocabulary = []vocable{
 	{clApart, "", 0, "serveurs physiques differents|serveurs physiques distincts|machines physiques differentes|machines physiques distinctes|hotes physiques differents|hotes physiques distincts|noeuds physiques differents|noeuds physiques distincts|differents serveurs physiques|differentes machines physiques|differents hotes physiques|serveurs differents|machines hotes differentes|serveurs physiques separes|hotes physiques separes"},
 	{clFiller, "", 0, "in case a host dies|in case a node dies|in case a host fails|in case a node fails|in case the host dies|in case the node dies|in case of|au cas ou un hote tomberait|au cas ou un noeud tomberait|au cas ou l'hote tomberait|au cas ou le noeud tomberait|au cas ou"},
 	{clNamed, "", 0, "nom souhaite|nom voulu|nom desire|nom demande|desired name|wanted name|requested name|nom de la machine souhaite|nommez-la|nommez-le|nommez-les|nomme-la|nomme-le|nomme-les|appelez-la|appelez-le|appelle-les|baptise la|baptise-la|baptisez-la|by the name|au nom de"},
+	{clUnsure, "", 0, "je ne sais pas encore|je sais pas encore|ne sais pas encore|pas encore|not sure yet|not yet|don't know yet"},
 	{clTemplate, "", 0, "template id|id template|id du template|template vmid|id du modele|id de modele|vmid du template|numero du template|numero de template|template number"},
 }
