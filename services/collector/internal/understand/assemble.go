@@ -222,6 +222,7 @@ func (a *assembler) row(it item) {
 	if it.n > 0 {
 		a.cur.Count = value(a, it.n, it)
 	}
+	a.cur.closed = it.on
 	a.members = append(a.members, a.cur)
 }
 

@@ -143,6 +143,8 @@ type Group struct {
 	added bool
 	// special: one machine out of a group, whose own values replace those of the group.
 	special bool
+	// closed: a table or a pasted object says all of these machines; nothing that is said of the next ones is theirs.
+	closed bool
 	// oneDisk: expressly no further disks.
 	oneDisk bool
 	// startText is the evidence for after and before.

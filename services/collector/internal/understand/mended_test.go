@@ -82,3 +82,20 @@ var excepted = []struct{ text, want string }{
 }
 
 func TestExceptionsAndChoices(t *testing.T) { checkSaid(t, excepted) }
+
+// labelled are requests written as labels with their values.
+var labelled = []struct{ text, want string }{
+	{`create this vm: {"name": "jsonny", "template": 100, "cores": 2, "memory_mb": 2048, "onboot": true}`, "name=jsonny src=100 cores=2 mem=2048 boot=true"},
+	{`crée cette vm : {"name": "jsonny", "template": 100, "cores": 2, "memory_gb": 3, "disk_gb": 40, "onboot": false}`, "name=jsonny src=100 cores=2 mem=3072 disk=40 boot=false"},
+	{"please create:\n[\n  {\"name\": \"ja1\", \"template\": 100, \"cores\": 2},\n  {\"name\": \"jb1\", \"template\": 100, \"cores\": 4, \"network\": {\"bridge\": \"vmbr0\", \"vlan\": 20}}\n]", "name=ja1 src=100 cores=2 | name=jb1 src=100 cores=4 net=vmbr0 vlan=20"},
+	{"From the wiki, please build:\n\n| Hostname | Template ID | vCPU | RAM (GB) | Disk (GB) |\n|:---|---:|---:|---:|---:|\n| wiki-02  | 100 | 2 | 4 | 48 |", `name=wiki-02 src=100 cores=2 mem=4096 disk=48 ~"From the wiki"`},
+	{"Extrait du wiki, à créer svp :\n\n| Nom d'hôte | ID template | vCPU | RAM (Go) | Disque (Go) |\n|:---|---:|---:|---:|---:|\n| wiki-02 | 100 | 2 | 4 | 48 |", `name=wiki-02 src=100 cores=2 mem=4096 disk=48 ~"Extrait du wiki"`},
+	{"Bonjour,\nvoici ma demande :\n• Nom souhaité : borne3\n• Base : template 100\n• Processeur : 1 cœur\n• Mémoire vive : 1 Go\n• Réseau : mainvnet", `name=borne3 src=100 cores=1 mem=1024 net=mainvnet ~"voici ma demande"`},
+	{"Hi,\nhere is my request:\n* Desired name: borne3\n* Base: template 100\n* Cores: 1\n* Memory: 1 GB\n* Network: mainvnet", `name=borne3 src=100 cores=1 mem=1024 net=mainvnet ~"here is my request"`},
+	{"Je souhaiterais une VM nommée comptoir1 (template 100) dont l'adresse serait 192.168.1.46/16 sur mainvnet, avec 192.168.0.1 comme passerelle", "name=comptoir1 src=100 net=mainvnet ip=192.168.1.46/16 gw=192.168.0.1"},
+	{"VM named counter1 from template 100 with address 192.168.1.46/16 on mainvnet and 192.168.0.1 as the gateway", "name=counter1 src=100 net=mainvnet ip=192.168.1.46/16 gw=192.168.0.1"},
+	{"VM hop1 from template 100, login user deploy with the key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl deploy@hop", "name=hop1 src=100 user=deploy keys=1"},
+	{"VM hop1 depuis le template 100, compte utilisateur deploy avec la clé ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl deploy@hop", "name=hop1 src=100 user=deploy keys=1"},
+}
+
+func TestLabelsAndPastedObjects(t *testing.T) { checkSaid(t, labelled) }

@@ -24,6 +24,7 @@ type parser struct {
 	blocks int
 	grids  []grid // the tables of the text, and the next one to come
 	table  int
+	object int // the text up to here holds no pasted object
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
@@ -32,6 +33,8 @@ var phrases = []func(*parser) bool{
 	(*parser).correctionPhrase,
 	(*parser).neitherPhrase,
 	(*parser).reminderPhrase,
+	(*parser).labelPhrase,
+	(*parser).loginPhrase,
 	(*parser).exceptionPhrase,
 	(*parser).respectivePhrase,
 	(*parser).choicePhrase,

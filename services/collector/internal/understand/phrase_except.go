@@ -289,3 +289,8 @@ func (a *assembler) inherit(g, one *Group) {
 func (a *assembler) replaces(l looseSize) bool {
 	return !l.inherited && l.group.special && slices.ContainsFunc(a.loose, func(o looseSize) bool { return o.group == l.group && o.inherited })
 }
+
+// namedMemory reports whether the memory of a group was given with its noun.
+func (a *assembler) namedMemory(g *Group) bool {
+	return g.MemoryMiB.Origin == a.origin && !slices.ContainsFunc(a.loose, func(o looseSize) bool { return o.group == g && o.it.n == g.MemoryMiB.V })
+}

@@ -17,6 +17,8 @@ func (a *assembler) settleSizes() {
 			it.kind = itDisk
 		case !g.MemoryMiB.Has(), a.replaces(l):
 			it.kind = itMemory
+		case it.n < g.MemoryMiB.V && a.namedMemory(g):
+			it.kind = itMemory // less than the memory is no disk: a contradiction, to be asked about
 		case !boot:
 			it.kind = itDisk
 		default:
