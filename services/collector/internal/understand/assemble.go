@@ -227,7 +227,7 @@ func (a *assembler) row(it item) {
 }
 
 func (a *assembler) open(it item) {
-	g := &Group{det: it.det, at: it.start}
+	g := &Group{det: it.det, at: it.start, several: it.several && !it.counted}
 	if it.role != "" {
 		g.Role = value(a, it.role, it)
 	}
@@ -391,6 +391,8 @@ func (a *assembler) apply(g *Group, it item) {
 		a.delay(g, it)
 	case itAfter:
 		a.after(g, it)
+	case itFraction:
+		a.applyPart(g, it)
 	case itSoftware:
 		if !slices.Contains(g.programs, it.s) {
 			g.programs = append(g.programs, it.s)

@@ -98,4 +98,53 @@ var labelled = []struct{ text, want string }{
 	{"VM hop1 depuis le template 100, compte utilisateur deploy avec la clé ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl deploy@hop", "name=hop1 src=100 user=deploy keys=1"},
 }
 
+// plainSpeech are requests whose single words are easily taken for something else.
+var plainSpeech = []struct{ text, want string }{
+	{"VM named ledger from template 100, 1 core, 2 GB, with high availability in case a host dies", "name=ledger src=100 cores=1 mem=2048 ha=true hagroup=mainHA"},
+	{"VM nommée ledger depuis le template 100, 1 cœur, 2 Go, en haute disponibilité au cas où un hôte tomberait", "name=ledger src=100 cores=1 mem=2048 ha=true hagroup=mainHA"},
+	{"VM named ledger from template 100 on node titan", "name=ledger src=100 ?vm1.node"},
+	{"VM nommée ledger depuis le template 100 sur le nœud titan", "name=ledger src=100 ?vm1.node"},
+	{"VM named ledger from template 100 on pmox09", "name=ledger src=100 ?vm1.node"},
+	{"Hi! I'm a student in the distributed systems class and I need a vm, it should be called dist-proj, template 100. 2 cpus, 2 gigs of ram", `name=dist-proj src=100 cores=2 mem=2048 ~"I'm a student in the distributed systems class"`},
+	{"Bonjour, je suis étudiant en M2 et j'ai besoin d'une vm, elle doit s'appeler projet-m2, template 100. 2 cpu, 2 gigas de ram", `name=projet-m2 src=100 cores=2 mem=2048 ~"je suis étudiant en M2"`},
+	{"Je voudrais 3 VM nommées miroir depuis le template 100 (1 cœur, 1 Go), réparties sur des serveurs physiques différents", "name=miroir n=3 src=100 cores=1 mem=1024 place=apart"},
+	{"I want 3 VMs named mirror from template 100 (1 core, 1 GB), spread over different physical servers", "name=mirror n=3 src=100 cores=1 mem=1024 place=apart"},
+	{"1 x VM (name: lathe, tpl 100): 2 x vCPU, 4 GiB RAM, 1 x 40 GiB disk", "name=lathe src=100 cores=2 mem=4096 disk=40"},
+	{"1 x VM (nom : tour1, tpl 100) : 2 x vCPU, 4 Gio RAM, 1 x disque 40 Gio", "name=tour1 src=100 cores=2 mem=4096 disk=40"},
+	{"half a dozen single-core VMs named ant from template 100 with 512 MB each", "name=ant n=6 src=100 cores=1 mem=512"},
+	{"deux VM mono-cœur nommées fourmi depuis le template 100 avec 512 Mo chacune", "name=fourmi n=2 src=100 cores=1 mem=512"},
+	{"a quad-core VM named ant1 from template 100", "name=ant1 src=100 cores=4"},
+	{"two highly available VMs called resolver from template 100 with 1 core and 1 GB each, never on the same host", "name=resolver n=2 src=100 cores=1 mem=1024 place=apart ha=true hagroup=mainHA"},
+	{"deux VM hautement disponibles nommées resolver depuis le template 100 avec 1 cœur et 1 Go chacune", "name=resolver n=2 src=100 cores=1 mem=1024 ha=true hagroup=mainHA"},
+	{"Could you get a machine ready for them? Call it salesdesk, use our standard template (k3s-template) and give it 2 cores and 4 GB of memory.", `name=salesdesk src=100 cores=2 mem=4096 ~"ready" ~"use our standard"`},
+	{"Pouvez-vous tenir une machine prête pour eux ? Appelez-la comptoir2, template 100, 2 cœurs et 4 Go de mémoire.", `name=comptoir2 src=100 cores=2 mem=4096 ~"Pouvez-vous tenir" ~"prête"`},
+	{"clone le template 100 sous le nom newbox", "name=newbox src=100"},
+	{"clone template 100 under the name newbox", "name=newbox src=100"},
+	{"several VMs from template 100 named bunch, 1 core each", "name=bunch src=100 cores=1 ?vm1.count"},
+	{"plusieurs VM depuis le template 100 nommées bunch, 1 cœur chacune", "name=bunch src=100 cores=1 ?vm1.count"},
+	{"quelques VM web1, web2 et web3 depuis le template 100", "names=web1,web2,web3 src=100"},
+	{"VM named turnstile from template 100 with 1 core and 1 GB that fails over automatically to another node", "name=turnstile src=100 cores=1 mem=1024 ha=true hagroup=mainHA"},
+	{"VM nommée turnstile depuis le template 100 avec 1 cœur et 1 Go, qui bascule automatiquement sur un autre nœud en cas de panne", "name=turnstile src=100 cores=1 mem=1024 ha=true hagroup=mainHA"},
+}
+
+func TestPlainSpeech(t *testing.T) { checkSaid(t, plainSpeech) }
+
+// A correction may say what is enough, as a number or as a part of what was asked for.
+func TestEnough(t *testing.T) {
+	r, snap := New(proxmox()), lab()
+	for _, tc := range []struct{ text, turn, want string }{
+		{"3 VMs named crowd from template 100 with 1 core and 1 GB each", "two are enough", "name=crowd n=2 src=100 cores=1 mem=1024"},
+		{"3 VM nommées crowd depuis le template 100 avec 1 cœur et 1 Go chacune", "deux suffisent", "name=crowd n=2 src=100 cores=1 mem=1024"},
+		{"VM named halver from template 100 with 4 cores and 4 GB", "half the memory is enough", "name=halver src=100 cores=4 mem=2048"},
+		{"VM nommée moitie1 depuis le template 100 avec 4 cœurs et 4 Go", "la moitié de la mémoire suffit", "name=moitie1 src=100 cores=4 mem=2048"},
+		{"VM named halver from template 100 with 4 cores and 4 GB", "twice the cores please", "name=halver src=100 cores=8 mem=4096"},
+		{"VM nommée moitie1 depuis le template 100 avec 4 cœurs et 4 Go", "le double de mémoire", "name=moitie1 src=100 cores=4 mem=8192"},
+	} {
+		u := r.Understand(Request{ID: "run-1", Text: tc.text, Turns: turns("confirm", tc.turn)}, snap)
+		if diff := cmp.Diff(tc.want, summary(u)); diff != "" {
+			t.Errorf("%s / %s (-want +got):\n%s", tc.text, tc.turn, diff)
+		}
+	}
+}
+
 func TestLabelsAndPastedObjects(t *testing.T) { checkSaid(t, labelled) }
