@@ -3,11 +3,20 @@ package understand
 // corrections are the words by which somebody takes back what was just said. Where two stand together, the second may be a filler.
 var corrections = map[string]bool{"sorry": true, "pardon": true, "oops": true, "oups": true, "whoops": true, "er": true, "erm": true, "euh": true, "heu": true, "uh": true, "um": true, "wait": true,
 	"attends": true, "attendez": true, "actually": true, "correction": true, "disons": true, "desole": true, "desolee": true, "mince": true, "zut": true, "nope": true, "nah": true, "excusez": true, "excuse": true,
-	"meant": true, "rectification": true}
+	"meant": true, "finalement": true, "finally": true, "rectification": true}
 
 // correctionWords are words that mean a correction together only.
 var correctionWords = [][]string{{"make", "that"}, {"make", "it"}, {"i", "mean"}, {"i", "meant"}, {"scratch", "that"}, {"let's", "say"}, {"say", "rather"}, {"or", "rather"}, {"ou", "plutot"},
 	{"je", "voulais", "dire"}, {"je", "veux", "dire"}, {"je", "corrige"}, {"mettons", "plutot"}, {"enfin", "non"}, {"non", "plutot"}, {"mets", "plutot"}, {"i", "take", "that", "back"}, {"strike", "that"}, {"en", "fait"}}
+
+// correctionFirst are the first of those words.
+var correctionFirst = func() map[string]bool {
+	m := map[string]bool{}
+	for _, phrase := range correctionWords {
+		m[phrase[0]] = true
+	}
+	return m
+}()
 
 // correctionFillers may stand among them.
 var correctionFillers = map[string]bool{"no": true, "non": true, "rather": true, "plutot": true, "better": true, "me": true, "moi": true, "my": true, "mistake": true, "it's": true, "c'": true, "est": true, "enfin": true, "que": true,
@@ -45,6 +54,9 @@ func (p *parser) correctionWord(i int) int {
 	if corrections[p.toks[i].fold] {
 		return 1
 	}
+	if !correctionFirst[p.toks[i].fold] {
+		return 0
+	}
 	for _, phrase := range correctionWords {
 		n := 0
 		for n < len(phrase) && p.toksAt(i+n, tokWord) && p.toks[i+n].fold == phrase[n] {
@@ -79,6 +91,9 @@ func (p *parser) correctionPhrase() bool {
 		p.i = next
 		return true
 	}
+	if n, next, ok := p.integer(j); ok && n > 0 && !p.measured(j) && p.correctSource(&p.out.items[last], n, j, next) {
+		return true
+	}
 	if old.kind == itNames && len(old.list) == 1 && p.free(j) && p.things(j) == 0 {
 		if list, next := p.nameList(j, true); len(list) == 1 {
 			it := old
@@ -107,6 +122,30 @@ func (p *parser) correctionPhrase() bool {
 		return true
 	}
 	p.i, p.fillerFrom, p.out.items, p.out.known = from, fillers, p.out.items[:before], p.out.known[:known]
+	return false
+}
+
+// correctSource takes the number at j for the template corrected, or for the count of the machines when nothing else that was said just now
+// is a number: "from template 101, sorry, 100", "three VMs named k, no, four".
+func (p *parser) correctSource(old *item, n, j, next int) bool {
+	if old.kind == itSource && old.source.Kind == SourceTemplate && old.source.VMID > 0 && n >= 100 {
+		old.source.VMID, old.source.Name = n, ""
+		old.start, old.end = p.toks[j].start, p.toks[next-1].end
+		p.i = next
+		return true
+	}
+	if n >= 100 || old.kind != itSource && old.kind != itNames && old.kind != itHead {
+		return false
+	}
+	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-lookBack); k-- {
+		switch it := &p.out.items[k]; {
+		case it.kind == itHead && it.counted && it.n > 1:
+			it.n, p.i = n, next
+			return true
+		case it.kind == itHead, countable[it.kind]:
+			return false
+		}
+	}
 	return false
 }
 

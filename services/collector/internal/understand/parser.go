@@ -41,6 +41,7 @@ var phrases = []func(*parser) bool{
 	(*parser).choicePhrase,
 	(*parser).markerPhrase,
 	(*parser).rangePhrase,
+	(*parser).joinPhrase,
 	(*parser).scalePhrase,
 	(*parser).startPhrase,
 	(*parser).namePhrase,

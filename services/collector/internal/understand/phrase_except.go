@@ -35,10 +35,10 @@ func (p *parser) exceptionPhrase() bool {
 	for j < len(p.toks) && j < verb+5 && p.toksAt(j, tokWord) && gets[p.toks[j].fold] {
 		j++
 	}
-	if j == verb && !contrast || !p.measured(j) && !p.is(j, clOn, clIn, clHA, clNot) {
+	if j == verb && !contrast && !p.is(j, clOn, clIn) || !p.measured(j) && !p.is(j, clOn, clIn, clHA, clNot) {
 		return false
 	}
-	if p.is(j, clOn, clIn) && !contrast {
+	if p.is(j, clOn, clIn) && !contrast && p.things(p.takeAll(j, clOn, clIn, clThe, clNode))&aNode == 0 {
 		return false
 	}
 	return p.emit(j, item{kind: itNth, n: n})

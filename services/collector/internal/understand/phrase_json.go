@@ -138,10 +138,11 @@ func pastedRow(d *json.Decoder, text string, deep int) (row []pasted, ok bool) {
 		switch v := t.(type) {
 		case json.Delim:
 			if v != '{' {
-				if !skipList(d) {
+				list, ok := pastedList(d, text, key)
+				if !ok {
 					return nil, false
 				}
-				row = append(row, valueAt(text, key, from, int(d.InputOffset())))
+				row = append(row, list...)
 				break
 			}
 			inner, ok := pastedRow(d, text, deep+1)
@@ -158,21 +159,23 @@ func pastedRow(d *json.Decoder, text string, deep int) (row []pasted, ok bool) {
 	return row, err == nil
 }
 
-// skipList passes the rest of a list of plain values.
-func skipList(d *json.Decoder) bool {
+// pastedList reads the rest of a list of plain values, each as a value of its own.
+func pastedList(d *json.Decoder, text, key string) (list []pasted, ok bool) {
 	for d.More() {
+		from := int(d.InputOffset())
 		t, err := d.Token()
 		if _, nested := t.(json.Delim); err != nil || nested {
-			return false
+			return nil, false
 		}
+		list = append(list, valueAt(text, key, from, int(d.InputOffset())))
 	}
 	_, err := d.Token()
-	return err == nil
+	return list, err == nil
 }
 
 // valueAt returns the value that ends at to, without its colon, quotes and brackets.
 func valueAt(text, key string, from, to int) pasted {
-	for from < to && strings.ContainsRune(" \t\r\n:\"[", rune(text[from])) {
+	for from < to && strings.ContainsRune(" \t\r\n:,\"[", rune(text[from])) {
 		from++
 	}
 	for to > from && strings.ContainsRune("\"]", rune(text[to-1])) {

@@ -1,5 +1,23 @@
 package understand
 
+// joinPhrase reads "ajoute un autre nœud worker au cluster": one more of the machines of a role, whose "un autre nœud" is elsewhere where a
+// machine may also run.
+func (p *parser) joinPhrase() bool {
+	if !p.is(p.i, clCreate) || p.read[p.i].lex.val != "add" {
+		return false
+	}
+	i := p.takeAll(p.take(p.i, clCreate), clFiller)
+	if !p.is(i, clQuality) || p.read[i].n < 2 {
+		return false
+	}
+	j := i + p.read[i].n
+	if !p.is(j, clRole) {
+		return false
+	}
+	role := p.read[j].lex.val
+	return p.emit(p.takeAll(p.take(j, clRole), clMachine, clNode), item{kind: itScale, n: 1, role: role})
+}
+
 // severals are the words for a number of machines that say no number.
 var severals = map[string]bool{"several": true, "plusieurs": true, "few": true, "quelques": true, "multiple": true, "many": true, "couple": false}
 
