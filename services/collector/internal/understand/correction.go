@@ -94,6 +94,10 @@ func (p *parser) correctionPhrase() bool {
 	if n, next, ok := p.integer(j); ok && n > 0 && !p.measured(j) && p.correctSource(&p.out.items[last], n, j, next) {
 		return true
 	}
+	if n, next, ok := p.integer(j); ok && n > 0 && p.is(next, clMachine) && p.correctCount(n) { // "make that two VMs"
+		p.i = p.take(next, clMachine)
+		return true
+	}
 	if old.kind == itNames && len(old.list) == 1 && p.free(j) && p.things(j) == 0 {
 		if list, next := p.nameList(j, true); len(list) == 1 {
 			it := old
@@ -144,6 +148,17 @@ func (p *parser) correctSource(old *item, n, j, next int) bool {
 			return true
 		case it.kind == itHead, countable[it.kind]:
 			return false
+		}
+	}
+	return false
+}
+
+// correctCount gives the machines just spoken of another number.
+func (p *parser) correctCount(n int) bool {
+	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-lookBack); k-- {
+		if it := &p.out.items[k]; it.kind == itHead {
+			it.n, it.counted = n, true
+			return true
 		}
 	}
 	return false
@@ -202,7 +217,11 @@ func (p *parser) lastValue() int {
 	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-3); k-- {
 		switch it := p.out.items[k]; it.kind {
 		case itComma, itAll:
-		case itStop, itUnknown, itSignal:
+		case itStop: // "on pmox01. Sorry, on pmox02."
+			if p.text[it.start] == '\n' {
+				return -1
+			}
+		case itUnknown, itSignal:
 			return -1
 		default:
 			return k

@@ -101,6 +101,24 @@ func (p *parser) deniedBehind(i int) int {
 // linkVerbs are forms of "to be" that the lexicon does not link by.
 var linkVerbs = map[string]bool{"n'": true, "est": true, "is": true, "are": true, "sont": true, "really": true, "vraiment": true, "la": true, "absolutely": true, "strictly": true, "serait": true, "sera": true, "would": true, "be": true, "will": true, "for": true, "n": true}
 
+// noLonger reports whether the clause before token i denies it: "should no longer start when its host boots", "ne doit plus démarrer quand
+// son hôte démarre".
+func (p *parser) noLonger(i int) bool {
+	ne := false
+	for k := max(0, i-lookAhead); k < i; k++ {
+		f := p.toks[k].fold
+		switch {
+		case p.toks[k].kind != tokWord, kept[f]:
+			ne = false
+		case f == "ne", f == "n'":
+			ne = true
+		case ne && (f == "plus" || f == "pas" || f == "jamais"), f == "not", f == "never", f == "don't", f == "mustn't", f == "shouldn't", f == "doesn't", f == "longer" && k > 0 && p.toks[k-1].fold == "no":
+			return true
+		}
+	}
+	return false
+}
+
 // neitherPhrase reads "neither pmox01 nor pmox03", "ni sur pmox01 ni sur pmox03", "neither HA nor backups".
 func (p *parser) neitherPhrase() bool {
 	if f := p.toks[p.i].fold; f != "neither" && f != "ni" || p.toks[p.i].kind != tokWord {

@@ -26,6 +26,9 @@ func (p *parser) lineStart(i int) bool {
 func (p *parser) addressBefore() bool {
 	raw := p.toks[p.i].raw
 	j := p.takeAll(p.i+1, clAs, clFor)
+	if p.toksAt(j, tokWord) && p.toks[j].fold == "en" {
+		j++
+	}
 	if j == p.i+1 {
 		return false
 	}
