@@ -276,8 +276,8 @@ func (p *parser) chosen(i int) (item, int, bool) {
 	return item{}, i, false
 }
 
-// inherit gives a machine that is taken out of a group the sizes of the group of which it is not yet decided what they measure.
-func (a *assembler) inherit(g, one *Group) {
+// handDown gives a machine that is taken out of a group the sizes of the group of which it is not yet decided what they measure.
+func (a *assembler) handDown(g, one *Group) {
 	for _, l := range slices.Clone(a.loose) {
 		if l.group == g {
 			a.loose = append(a.loose, looseSize{group: one, it: l.it, inherited: true})

@@ -45,7 +45,7 @@ func (a *assembler) nth(it item) {
 	} else {
 		g.Count.V--
 	}
-	a.inherit(g, one)
+	a.handDown(g, one)
 	a.in.Groups = append(a.in.Groups, one)
 	a.cur = one
 }
