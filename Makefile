@@ -6,7 +6,7 @@ TOOLS       := $(CURDIR)/.build/bin
 # The protovalidate module carries validate.proto, which our messages import; it is copied, never committed.
 VALIDATE    := .build/protovalidate/buf/validate/validate.proto
 # Packages of the test module that start whole systems; `make test` leaves them to `make e2e`.
-E2E         := ./test/e2e/...
+E2E         := ./test/e2e/... ./test/browser/...
 # A run of everything shares two cores with nats-server, OpenTofu and a browser; more packages at once only flake.
 PARALLEL    := -p 2
 
@@ -23,10 +23,10 @@ run: ## Serve everything in one process on http://127.0.0.1:8470.
 .PHONY: test
 test: ## Run the tests of every module but the end-to-end ones.
 	@# -shuffle finds tests that lean on one another.
-	go test $(PARALLEL) -shuffle=on $$(go list work | grep -v '^proviso.dev/test/e2e')
+	go test $(PARALLEL) -shuffle=on $$(go list work | grep -vE '^proviso.dev/test/(e2e|browser)')
 
 .PHONY: e2e
-e2e: prover ## Run the end-to-end tests with real OpenTofu, provider and nats-server.
+e2e: prover ## Run the end-to-end tests with real OpenTofu, provider, nats-server and browser.
 	@# What `make test` leaves out where bin/ is not built yet: the twin and the prover under the real provider.
 	go test -count=1 -timeout 10m ./pkg/twin/providertest ./services/builder/internal/prover ./services/builder/unit
 	go test -count=1 -timeout 30m -v $(E2E)
@@ -45,6 +45,13 @@ bench: ## Measure latency, throughput and validation; prints the disk's fsync ti
 .PHONY: prover
 prover: ## Build OpenTofu and the provider from the Go module proxy into bin/.
 	./deploy/prover/build.sh
+
+.PHONY: ai-server
+ai-server: ## Write deploy/terraform/ai-server anew: what Proviso renders for its request on the reference laboratory.
+	@# README.md and SHA256SUMS of a bundle hold the time of their reading; the folder above explains this one.
+	rm -rf .build/ai-server
+	env -u PROVISO_PVE_ENDPOINT go run ./services/proviso ask --yes --out .build/ai-server - <deploy/terraform/ai-server.request.txt
+	cp .build/ai-server/*.tf .build/ai-server/terraform.tfvars.example deploy/terraform/ai-server/
 
 .PHONY: generate
 generate: tools $(VALIDATE) ## Generate Go and JSON Schemas from proto/, and the inventories in docs/.

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/natstest"
 	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -20,23 +21,7 @@ import (
 // startServer runs a real server inside the test, reachable only from inside unless change says otherwise.
 func startServer(t testing.TB, change func(*server.Options)) *server.Server {
 	t.Helper()
-	opts := &server.Options{
-		ServerName: "test", JetStream: true, StoreDir: t.TempDir(),
-		NoSigs: true, DontListen: true, NoLog: true,
-	}
-	if change != nil {
-		change(opts)
-	}
-	s, err := server.NewServer(opts)
-	if err != nil {
-		t.Fatalf("new server: %v", err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(5 * time.Second) {
-		t.Fatal("server is not ready after 5 s")
-	}
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	return s
+	return natstest.Start(t, change)
 }
 
 // inside connects units to a server in this process.

@@ -9,28 +9,13 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/natstest"
 )
 
 // startServer runs a real server inside the test, reachable only from inside.
 func startServer(t testing.TB, change func(*server.Options)) *server.Server {
 	t.Helper()
-	opts := &server.Options{
-		ServerName: "test", JetStream: true, StoreDir: t.TempDir(),
-		NoSigs: true, DontListen: true, NoLog: true,
-	}
-	if change != nil {
-		change(opts)
-	}
-	s, err := server.NewServer(opts)
-	if err != nil {
-		t.Fatalf("new server: %v", err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(5 * time.Second) {
-		t.Fatal("server is not ready after 5 s")
-	}
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	return s
+	return natstest.Start(t, change)
 }
 
 func connect(t testing.TB, s *server.Server, opts ...nats.Option) jetstream.JetStream {

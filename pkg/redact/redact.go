@@ -28,6 +28,9 @@ func Text(s string) (clean string, found []Found) {
 	return new(Redactor).Text(s)
 }
 
+// Redacted reports whether something was taken out of s: whether it holds a placeholder. Such a text is not what its author wrote.
+func Redacted(s string) bool { return placeholders.MatchString(s) }
+
 // Redactor redacts several texts of one piece of work, so that equal secrets get equal placeholders in all of them. The
 // zero value is ready to use. It holds the secrets and must not outlive the work; it is not safe for concurrent use.
 type Redactor struct {

@@ -99,7 +99,13 @@ var rules = map[string]rule{
 	"NATSServer": {
 		reason:    "nats-server adds 20 MB and belongs to the all-in-one binary only",
 		forbidden: "github.com/nats-io/nats-server/v2/...",
-		allowed:   []string{"proviso.dev/services/proviso/...", "proviso.dev/test/..."},
+		allowed:   []string{"proviso.dev/pkg/natstest", "proviso.dev/services/proviso/...", "proviso.dev/test/..."},
+		tests:     true,
+	},
+	"NATSTest": {
+		reason:    "it brings nats-server, which no service may carry",
+		forbidden: "proviso.dev/pkg/natstest",
+		allowed:   []string{},
 		tests:     true,
 	},
 	"ProtoJSON": {
@@ -135,6 +141,16 @@ var rules = map[string]rule{
 		forbidden: "proviso.dev/pkg/llm/fake",
 		allowed:   []string{"proviso.dev/pkg/llm/fake/..."},
 		tests:     true,
+	},
+	"Browser": {
+		reason:    "a browser is driven by the page's tests only; everybody else runs without one",
+		forbidden: "github.com/chromedp/...",
+		allowed:   []string{"proviso.dev/test/browser"},
+	},
+	"Page": {
+		reason:    "the page holds no data of any run: it reads over HTTP like every other client",
+		forbidden: "proviso.dev/pkg/bus",
+		in:        []string{"proviso.dev/services/gateway/internal/page"},
 	},
 	"PureNATS": {
 		reason:    "the core is pure: it is tested without a bus and runs the same alone or composed",

@@ -53,6 +53,15 @@ type answer struct {
 		Node   string `json:"node"`
 		Reason string `json:"reason"`
 	} `json:"placement"`
+	Reply *struct {
+		Text     string   `json:"text"`
+		Commands []string `json:"commands"`
+	} `json:"reply"`
+	Steps []struct {
+		Step    string `json:"step"`
+		Agent   string `json:"agent"`
+		Summary string `json:"summary"`
+	} `json:"steps"`
 }
 
 // outcome is what a call of the command line came to.

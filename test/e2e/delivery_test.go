@@ -36,7 +36,7 @@ func TestDelivery(t *testing.T) {
 		labs <- newLab(t)
 	}
 	t.Run("scenarios", func(t *testing.T) {
-		for _, sc := range scenarios {
+		for _, sc := range slices.Concat(scenarios, furtherScenarios) {
 			t.Run(sc.name, func(t *testing.T) {
 				t.Parallel()
 				l := <-labs
@@ -116,6 +116,14 @@ func inspect(t *testing.T, ctx context.Context, l *lab, sc scenario) {
 		}
 		g := s.Guests[i]
 		nodes[g.Node]++
+		if want.container {
+			compareContainer(t, want, g, l.config(t, ctx, g))
+			continue
+		}
+		if g.Kind != pve.KindVM {
+			t.Errorf("%s: want a virtual machine, got %s", want.name, g.Kind)
+			continue
+		}
 		compare(t, want, g, l.config(t, ctx, g), l.guestConfig(t, ctx, g))
 	}
 	if added := len(s.Guests) - l.guests; added != len(sc.machines) {

@@ -40,6 +40,12 @@ func newLabIn(t testing.TB, state twin.State, version string) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newLabOf(t, seed, version)
+}
+
+// newLabOf is a laboratory of the test's own making.
+func newLabOf(t testing.TB, seed twin.Seed, version string) *lab {
+	t.Helper()
 	cluster, err := twin.New(seed, twin.Options{Version: version})
 	if err != nil {
 		t.Fatal(err)
@@ -109,14 +115,14 @@ func (l *lab) guestConfig(t testing.TB, ctx context.Context, g pve.Guest) *pve.G
 	return c
 }
 
-// config returns a machine's configuration as the API gives it, every value as text.
+// config returns a guest's configuration as the API gives it, every value as text.
 func (l *lab) config(t testing.TB, ctx context.Context, g pve.Guest) map[string]string {
 	t.Helper()
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(l.ca())
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
-		fmt.Sprintf("%s/api2/json/nodes/%s/qemu/%d/config", l.url(), g.Node, g.VMID), nil)
+		fmt.Sprintf("%s/api2/json/nodes/%s/%s/%d/config", l.url(), g.Node, g.Kind, g.VMID), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,9 +35,12 @@ type deployment struct {
 // ackWait is short because the tests wait for redelivery; operators have 30 s.
 const ackWait = time.Second
 
-func newDeployment(t *testing.T) *deployment {
+func newDeployment(t *testing.T) *deployment { return newDeploymentIn(t, newLab(t)) }
+
+// newDeploymentIn reads the given laboratory.
+func newDeploymentIn(t *testing.T, l *lab) *deployment {
 	t.Helper()
-	d := &deployment{t: t, lab: newLab(t), store: t.TempDir(), port: harness.FreePort(t), gateway: harness.FreePort(t),
+	d := &deployment{t: t, lab: l, store: t.TempDir(), port: harness.FreePort(t), gateway: harness.FreePort(t),
 		running: make(map[string]*harness.Process)}
 	d.natsURL = fmt.Sprintf("nats://127.0.0.1:%d", d.port)
 	d.client = &harness.Client{URL: fmt.Sprintf("http://127.0.0.1:%d", d.gateway)}
@@ -84,9 +87,9 @@ func (d *deployment) startNATS(t *testing.T) {
 // start runs one service; env is added to its environment.
 func (d *deployment) start(t *testing.T, name string, env ...string) *harness.Process {
 	t.Helper()
-	env = append(env, "PROVISO_NATS_URL="+d.natsURL, "PROVISO_PROOF=validated", "PROVISO_LOG_LEVEL=warn",
+	all := append(d.lab.environ(), "PROVISO_NATS_URL="+d.natsURL, "PROVISO_PROOF=validated", "PROVISO_LOG_LEVEL=warn",
 		fmt.Sprintf("PROVISO_GATEWAY_ADDR=127.0.0.1:%d", d.gateway))
-	env = append(env, d.lab.environ()...)
+	env = append(all, env...) // the last one of a name counts
 	p := harness.Start(d.t, harness.Environ(env...), harness.Binary(d.t, "./services/"+name))
 	d.running[name] = p
 	return p

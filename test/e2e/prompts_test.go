@@ -20,6 +20,7 @@ type machine struct {
 	onBoot    string // "1" or "0"
 	stopped   bool
 	config    map[string]string // further keys of the configuration, exact
+	container bool              // an LXC container; what a container does not have is not checked
 }
 
 // A scenario is one prompt and what must stand on the cluster when its bundle was applied. The cluster is the laboratory in

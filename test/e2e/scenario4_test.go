@@ -206,6 +206,12 @@ func wait(t *testing.T, ctx context.Context, c *harness.Client, id string) *prov
 // settle waits until the run has worked on the answer that was just given: its last turn was understood.
 func settle(t *testing.T, ctx context.Context, c *harness.Client, id string) *provisov1.Run {
 	t.Helper()
+	return settleAfter(t, ctx, c, id, 1)
+}
+
+// settleAfter is settle where so many answers were given so far.
+func settleAfter(t *testing.T, ctx context.Context, c *harness.Client, id string, answers int) *provisov1.Run {
+	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
 		run := wait(t, ctx, c, id)
 		understood := 0
@@ -214,7 +220,7 @@ func settle(t *testing.T, ctx context.Context, c *harness.Client, id string) *pr
 				understood++
 			}
 		}
-		if understood > len(run.GetTurns()) && len(run.GetTurns()) > 0 || run.GetState() == "cancelled" {
+		if understood > len(run.GetTurns()) && len(run.GetTurns()) >= answers || run.GetState() == "cancelled" {
 			return run
 		}
 		time.Sleep(5 * time.Millisecond)

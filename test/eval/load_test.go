@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -113,6 +114,20 @@ func TestHostileCorpusIsLargeAndBalanced(t *testing.T) {
 	}
 	if byOrigin["dockerfile"] == 0 || byOrigin["alert"] == 0 {
 		t.Errorf("origins are missing: %v", byOrigin)
+	}
+}
+
+// A description is read of guests that a request speaks of, and of no others: a case whose request does not speak of its guest would
+// send nothing through that channel, and show nothing.
+func TestNotesBelongToGuestsThatAreSpokenOf(t *testing.T) {
+	attacks, err := LoadHostile(Files(), "hostile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range attacks {
+		if h.Channel == "note" && (h.Guest != 0 || !strings.Contains(h.Request, "worker-node-2")) && !strings.Contains(h.Request, strconv.Itoa(h.Guest)) {
+			t.Errorf("%s: the request does not speak of the guest that carries the attack: %q", h.Key(), h.Request)
+		}
 	}
 }
 

@@ -187,15 +187,16 @@ func (*StepSucceeded_Analysed) isStepSucceeded_Result() {}
 
 func (*StepSucceeded_Built) isStepSucceeded_Result() {}
 
-// Understanding is what the collector made of a request. Exactly one of refusal, questions or neither: without refusal and
-// questions the intent is complete and waits for confirmation.
+// Understanding is what the collector made of a request. Exactly one of refusal, reply, questions or none of them: then the
+// intent is complete and waits for confirmation.
 type Understanding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Language of the dialogue, "en" or "fr".
 	Language string `protobuf:"bytes,1,opt,name=language,proto3" json:"language,omitempty"`
 	// Kind of request: "provision", "change", "question", "off_topic".
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
-	// The intent as far as understood; absent when refused.
+	// The intent as far as understood. With a refusal it is absent, unless what was refused was understood, as workloads and changes
+	// that cannot be made are: then it shows what the refusal is about, and nothing follows from it.
 	Intent *ProvisionIntent `protobuf:"bytes,3,opt,name=intent,proto3" json:"intent,omitempty"`
 	// The table to confirm.
 	Interpretation []*InterpretationRow `protobuf:"bytes,4,rep,name=interpretation,proto3" json:"interpretation,omitempty"`

@@ -383,7 +383,10 @@ type StepRecord struct {
 	// See started_at.
 	FinishedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`
 	// Time that the agent itself worked, in milliseconds.
-	WorkedMs      float64 `protobuf:"fixed64,7,opt,name=worked_ms,json=workedMs,proto3" json:"worked_ms,omitempty"`
+	WorkedMs float64 `protobuf:"fixed64,7,opt,name=worked_ms,json=workedMs,proto3" json:"worked_ms,omitempty"`
+	// What came of it, with figures, in the requester's language: what was read, planned, written and proven; empty where a table or
+	// an answer says it.
+	Summary       string `protobuf:"bytes,8,opt,name=summary,proto3" json:"summary,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -465,6 +468,13 @@ func (x *StepRecord) GetWorkedMs() float64 {
 		return x.WorkedMs
 	}
 	return 0
+}
+
+func (x *StepRecord) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
 }
 
 // RunRecord is a run as the manager keeps it: the run, and what must still be published.
@@ -823,7 +833,7 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"\tRequester\x12+\n" +
 	"\x04door\x18\x01 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18 2\f^[a-z0-9-]+$R\x04door\x12\"\n" +
 	"\asubject\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\asubject\x125\n" +
-	"\tpublisher\x18\x03 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18 2\f^[a-z0-9-]+$R\tpublisher\"\xc6\x02\n" +
+	"\tpublisher\x18\x03 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18 2\f^[a-z0-9-]+$R\tpublisher\"\xe0\x02\n" +
 	"\n" +
 	"StepRecord\x12\x1b\n" +
 	"\x04step\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18 R\x04step\x12\x1b\n" +
@@ -834,7 +844,8 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"started_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
 	"\vfinished_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"finishedAt\x12\x1b\n" +
-	"\tworked_ms\x18\a \x01(\x01R\bworkedMs\"\xb1\x02\n" +
+	"\tworked_ms\x18\a \x01(\x01R\bworkedMs\x12\x18\n" +
+	"\asummary\x18\b \x01(\tR\asummary\"\xb1\x02\n" +
 	"\tRunRecord\x12)\n" +
 	"\x03run\x18\x01 \x01(\v2\x0f.proviso.v1.RunB\x06\xbaH\x03\xc8\x01\x01R\x03run\x12,\n" +
 	"\x06outbox\x18\x02 \x03(\v2\x14.proviso.v1.OutgoingR\x06outbox\x12\x18\n" +

@@ -19,6 +19,7 @@ import (
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/natstest"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/twin"
 	"proviso.dev/pkg/wire"
@@ -42,15 +43,7 @@ func newBench(t testing.TB, analysers int) *bench {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	s, err := server.NewServer(&server.Options{ServerName: "bench", JetStream: true, StoreDir: t.TempDir(), DontListen: true, NoSigs: true, SyncAlways: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(patience) {
-		t.Fatal("server is not ready")
-	}
+	s := natstest.Start(t, func(o *server.Options) { o.SyncAlways = true })
 	connect := func(role bus.Role) *agent.Env {
 		nc, err := nats.Connect("", nats.InProcessServer(s))
 		if err != nil {

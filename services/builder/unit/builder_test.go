@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/natstest"
 	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/wire"
@@ -33,15 +33,7 @@ type bench struct {
 
 func start(t *testing.T, cfg Config) *bench {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{ServerName: "test", JetStream: true, StoreDir: t.TempDir(), NoSigs: true, DontListen: true, NoLog: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(10 * time.Second) {
-		t.Fatal("server is not ready")
-	}
+	s := natstest.Start(t, nil)
 	env := func(role bus.Role) *agent.Env {
 		nc, err := nats.Connect("", nats.InProcessServer(s))
 		if err != nil {
@@ -55,6 +47,7 @@ func start(t *testing.T, cfg Config) *bench {
 		return e
 	}
 	ctx := t.Context()
+	var err error
 	b := &bench{manager: env(bus.RoleManager)}
 	if err := bus.Provision(ctx, b.manager.JS, bus.TopologyOptions{Storage: jetstream.MemoryStorage, SizePercent: 10}); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,11 @@ func (a adapter) WithConfigs(ctx context.Context, s *pve.Snapshot, vmids []int) 
 	if !ok {
 		return s, nil
 	}
-	return reader.WithConfigs(ctx, s, vmids)
+	with, err := reader.WithConfigs(ctx, s, vmids)
+	if err != nil {
+		return nil, err
+	}
+	return withoutSecrets(with), nil
 }
 
 // withConfigs returns the state with the configuration of the guests that the intent changes or imports. The state that

@@ -65,6 +65,15 @@ type adapter struct{ Snapshots }
 
 func (adapter) Name() string { return "pve" }
 
+// Snapshot reads the cluster; its notes come without secrets.
+func (a adapter) Snapshot(ctx context.Context) (*pve.Snapshot, error) {
+	s, err := a.Snapshots.Snapshot(ctx)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	return withoutSecrets(s), nil
+}
+
 // Role is the collector's.
 func (u *Unit) Role() bus.Role { return bus.RoleCollector }
 
@@ -80,6 +89,9 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 		if err := w.ask(u.models, &answers{kv: kv, local: llm.NewMemory(env.Now), log: env.Log}); err != nil {
 			return err
 		}
+	}
+	if r, ok := u.cfg.Snapshots.(rights); ok && !u.cfg.Twin { // the token of a stand-in protects nothing
+		go tellRights(ctx, r, env.Log, time.After)
 	}
 	return agent.ServeSteps(ctx, env, bus.ConsumerCollector, u.cfg.Concurrency, map[string]agent.StepFunc{
 		bus.VerbUnderstand: w.understand,
@@ -141,10 +153,11 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	for _, t := range m.GetTurns() {
 		req.Turns = append(req.Turns, understand.Turn{QuestionID: t.GetQuestionId(), Text: t.GetText()})
 	}
+	setAside(&req)
 	var snapshot *pve.Snapshot
 	s, unread := w.clusters[platform.Proxmox].get(ctx)
 	if unread == nil {
-		snapshot = s.snapshot
+		snapshot = w.detailed(ctx, s, &req)
 	}
 	out, err := w.withModel(ctx, m.GetItem().GetRunId(), req, snapshot, m.GetModelUse())
 	if err != nil {

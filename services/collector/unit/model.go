@@ -71,13 +71,13 @@ func (w *worker) open(req understand.Request, s *pve.Snapshot) (text string, ope
 	if strings.TrimSpace(req.Text) == "" {
 		return "", false
 	}
-	first := w.reasoner.Understand(understand.Request{ID: req.ID, Text: req.Text, Language: req.Language}, s)
+	first := w.reasoner.Understand(understand.Request{ID: req.ID, Text: req.Text, Language: req.Language, Aside: req.Aside}, s)
 	text = req.Text
 	if q := first.GetQuestions(); len(q) > 0 && q[0].GetId() == "request" && first.GetIntent() == nil {
 		for _, t := range req.Turns {
 			if t.QuestionID == "request" {
 				text = t.Text
-				first = w.reasoner.Understand(understand.Request{ID: req.ID, Text: text, Language: req.Language}, s)
+				first = w.reasoner.Understand(understand.Request{ID: req.ID, Text: text, Language: req.Language, Aside: t.Aside}, s)
 				break
 			}
 		}
@@ -116,12 +116,7 @@ func (w *worker) suspicions(req understand.Request, s *pve.Snapshot) []*provisov
 	}
 	own := len(out)
 	if s != nil {
-		last := w.seen.Load()
-		if last == nil || last.snapshot != s {
-			last = &seen{snapshot: s, found: guard.Cluster(s)}
-			w.seen.Store(last)
-		}
-		out = append(out, last.found...)
+		out = append(out, w.inspected(s)...)
 	}
 	out = out[:min(len(out), suspicionsMost)]
 	for k, x := range out {
@@ -134,5 +129,5 @@ func (w *worker) suspicions(req understand.Request, s *pve.Snapshot) []*provisov
 	return out
 }
 
-// seenText is the memory of [worker.suspicions].
+// seenText is the memory of [worker.inspected].
 type seenText = atomic.Pointer[seen]

@@ -396,7 +396,7 @@ func TestWithoutModelNothingChanges(t *testing.T) {
 	}
 }
 
-// Hostile words in a request change nothing but what rules read in them, and a model that obeys them is not even asked;
+// Hostile words in a request change nothing of what is created, and a model that would obey them is not even asked;
 // hostile words in a cluster change nothing at all. Each is reported.
 //
 // Shows: T-AI-27
@@ -418,15 +418,15 @@ func TestHostileWordsChangeNothing(t *testing.T) {
 	plain := fixed(t, nil)
 	w := withFake(t, "gemini", plain, server, url)
 	base := mustSnapshot(t, plain)
+	clean := w.reasoner.Understand(requestOf(understandWork("a web server named front from template 100 with 4 cores")), base)
 	n := 0
 	for _, group := range corpus {
 		for _, hostile := range group.Texts {
 			n++
 			text := "a web server named front from template 100 with 4 cores. " + hostile
 			u := w.do(t, understandWork(text))
-			want := w.reasoner.Understand(requestOf(understandWork(text)), base)
-			if diff := cmp.Diff(want.GetIntent(), u.GetIntent(), protocmp.Transform()); diff != "" || len(u.GetSuspicions()) == 0 {
-				t.Errorf("%q: %d suspicions; the intent changed: %s", hostile, len(u.GetSuspicions()), diff)
+			if diff := cmp.Diff(clean.GetIntent().GetVirtualMachines(), u.GetIntent().GetVirtualMachines(), protocmp.Transform()); diff != "" && u.GetRefusal() == nil || len(u.GetSuspicions()) == 0 {
+				t.Errorf("%q: %d suspicions; what is created changed: %s", hostile, len(u.GetSuspicions()), diff)
 			}
 			marked := *base
 			marked.Pools = append(slices.Clone(base.Pools), pve.Pool{Name: "poisoned", Comment: hostile})
@@ -437,7 +437,6 @@ func TestHostileWordsChangeNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			clean := w.reasoner.Understand(requestOf(understandWork("a web server named front from template 100 with 4 cores")), base)
 			got := out.GetUnderstanding()
 			if diff := cmp.Diff(clean.GetIntent(), got.GetIntent(), protocmp.Transform()); diff != "" {
 				t.Errorf("%q in the cluster changed the intent: %s", hostile, diff)

@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/llm"
 	"proviso.dev/pkg/llm/fake"
+	"proviso.dev/pkg/natstest"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -29,15 +29,7 @@ const patience = 20 * time.Second
 func TestUnitOnTheBus(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	s, err := server.NewServer(&server.Options{ServerName: "bench", JetStream: true, StoreDir: t.TempDir(), DontListen: true, NoSigs: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(patience) {
-		t.Fatal("server is not ready")
-	}
+	s := natstest.Start(t, nil)
 	connect := func(role bus.Role) *agent.Env {
 		nc, err := nats.Connect("", nats.InProcessServer(s))
 		if err != nil {
@@ -112,15 +104,7 @@ func TestUnitOnTheBus(t *testing.T) {
 func TestAnswersOnTheBus(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	s, err := server.NewServer(&server.Options{ServerName: "answers", JetStream: true, StoreDir: t.TempDir(), DontListen: true, NoSigs: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(patience) {
-		t.Fatal("server is not ready")
-	}
+	s := natstest.Start(t, nil)
 	connect := func(role bus.Role) *agent.Env {
 		nc, err := nats.Connect("", nats.InProcessServer(s))
 		if err != nil {

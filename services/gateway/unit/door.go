@@ -17,6 +17,7 @@ import (
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/services/gateway/internal/page"
 )
 
 // bindTimeout bounds looking up the buckets and streams at start.
@@ -34,6 +35,7 @@ type door struct {
 	events   jetstream.Stream
 	watch    *runWatch
 	accepted *acceptedRuns
+	page     *page.Page
 	streams  atomic.Int64  // open event streams
 	stopping chan struct{} // closed when the unit stops; long answers end then
 }
@@ -58,11 +60,16 @@ func newDoor(ctx context.Context, cfg Config, keys keyring, env *agent.Env) (*do
 	if err != nil {
 		return nil, err
 	}
+	site, err := page.New()
+	if err != nil {
+		return nil, fmt.Errorf("prepare the page: %w", err)
+	}
 	return &door{
 		cfg: cfg, keys: keys, env: env, log: env.Log,
 		runs: runs, idem: idem, events: events,
 		watch:    watch,
 		accepted: newAcceptedRuns(),
+		page:     site,
 		stopping: make(chan struct{}),
 	}, nil
 }
@@ -115,6 +122,11 @@ func (d *door) routes() []route {
 		{method: http.MethodGet, path: "/v1/runs/{id}/bundle.zip", handle: d.downloadBundle},
 		{method: http.MethodGet, path: "/schemas/", handle: d.listSchemas},
 		{method: http.MethodGet, path: "/schemas/{name}", handle: d.showSchema},
+		// The page holds no data: who opens it logs in with the token that its requests carry.
+		{method: http.MethodGet, path: "/", open: true, handle: d.showPage},
+		{method: http.MethodGet, path: "/runs/{id}", open: true, handle: d.showPage},
+		{method: http.MethodGet, path: "/assets/{version}/{name}", open: true, handle: d.showAsset},
+		{method: http.MethodPost, path: page.ReportPath, open: true, handle: d.takeReport},
 		{method: http.MethodGet, path: "/healthz", open: true, handle: d.showHealth},
 		{method: http.MethodGet, path: "/readyz", open: true, handle: d.showReadiness},
 		{method: http.MethodGet, path: "/metrics", handle: d.showMetrics},

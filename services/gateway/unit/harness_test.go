@@ -22,6 +22,7 @@ import (
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/natstest"
 	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -53,19 +54,10 @@ type managerFn func(subject string, data []byte)
 
 func newHouse(t *testing.T, cfg gateway.Config) *house {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{
-		ServerName: "gateway-test", JetStream: true, StoreDir: t.TempDir(), NoSigs: true, DontListen: true, NoLog: true,
-	})
-	if err != nil {
-		t.Fatalf("new server: %v", err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(patience) {
-		t.Fatal("server is not ready")
-	}
+	s := natstest.Start(t, nil)
 	h := &house{t: t, server: s, logs: &syncBuffer{}}
 	h.nc = connect(t, s)
+	var err error
 	h.js, err = jetstream.New(h.nc)
 	if err != nil {
 		t.Fatal(err)

@@ -149,12 +149,14 @@ func requesterOf(r *http.Request) *provisov1.Requester {
 	return &provisov1.Requester{Door: doorOf(r), Subject: subjectFrom(r.Context()), Publisher: publisher}
 }
 
-// doorOf names the door that a request came through: our own command line says so, everything else is "http".
+// doorOf names the door that a request came through: our own command line and page say so, everything else is "http".
 func doorOf(r *http.Request) string {
-	if r.Header.Get("Proviso-Door") == "cli" {
-		return "cli"
+	switch said := r.Header.Get("Proviso-Door"); said {
+	case "cli", "page":
+		return said
+	default:
+		return "http"
 	}
-	return "http"
 }
 
 // claim is what the bucket "idem" holds for an idempotency key.

@@ -19,6 +19,7 @@ import (
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/audit"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/natstest"
 	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/wire"
 	manager "proviso.dev/services/manager/unit"
@@ -45,17 +46,7 @@ func newLab(t testing.TB, ackWait time.Duration, sync bool) *lab {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	s, err := server.NewServer(&server.Options{
-		ServerName: "lab", JetStream: true, StoreDir: t.TempDir(), DontListen: true, NoSigs: true, SyncAlways: sync,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(patience) {
-		t.Fatal("server is not ready")
-	}
+	s := natstest.Start(t, func(o *server.Options) { o.SyncAlways = sync })
 	l := &lab{t: t, ctx: ctx, server: s}
 	l.env = l.connect(bus.RoleGateway)
 	if err := bus.Provision(ctx, l.env.JS, bus.TopologyOptions{AckWait: ackWait}); err != nil {

@@ -170,11 +170,12 @@ func (l *leader) succeeded(s *provisov1.StepSucceeded) saga.StepSucceeded {
 	case *provisov1.StepSucceeded_Collected:
 		m.Result = saga.Collected{
 			Context: saga.ReferenceFromContract(r.Collected.GetContext()), SnapshotTakenAt: saga.Moment(r.Collected.GetSnapshotTakenAt()),
+			Summary: r.Collected.GetSummary(),
 		}
 	case *provisov1.StepSucceeded_Analysed:
 		m.Result = saga.Analysed{
 			Plan: saga.ReferenceFromContract(r.Analysed.GetPlan()), Placement: r.Analysed.GetPlacement(),
-			Refusal: saga.RefusalFromContract(r.Analysed.GetRefusal()),
+			Refusal: saga.RefusalFromContract(r.Analysed.GetRefusal()), Summary: r.Analysed.GetSummary(),
 		}
 	case *provisov1.StepSucceeded_Built:
 		m.Result = saga.Built{

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"proviso.dev/pkg/natstest"
 	"proviso.dev/pkg/pve"
 )
 
@@ -25,15 +25,7 @@ type bucket struct {
 
 func newBucket(t testing.TB) bucket {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{ServerName: "ledger", JetStream: true, StoreDir: t.TempDir(), DontListen: true, NoSigs: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(10 * time.Second) {
-		t.Fatal("server is not ready")
-	}
+	s := natstest.Start(t, nil)
 	connect := func() jetstream.KeyValue {
 		nc, err := nats.Connect("", nats.InProcessServer(s))
 		if err != nil {

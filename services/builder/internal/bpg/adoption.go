@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"proviso.dev/pkg/redact"
 	provisov1 "proviso.dev/proto/proviso/v1"
 	"proviso.dev/services/builder/internal/lines"
 )
@@ -73,7 +74,8 @@ func (l layout) adoptedHead(r block, a adopted) {
 	g := a.guest()
 	r.text("node_name", g.GetNode())
 	r.number("vm_id", int(g.GetVmId()))
-	if text := strings.TrimSpace(g.GetConfig()["description"]); text != "" {
+	// A note that held a secret was read without it; writing that would overwrite the note.
+	if text := strings.TrimSpace(g.GetConfig()["description"]); text != "" && !redact.Redacted(text) {
 		r.text("description", text)
 	}
 	if tags := lines.Tags(g.GetConfig()["tags"]); tags != "" {
@@ -93,6 +95,10 @@ func guard(r block, left []lines.Left, unread ...string) {
 	ignored := append([]string{"node_name"}, lines.Ignored(left)...)
 	g.comment("A guest that was migrated is followed, not made anew.")
 	for _, argument := range ignored[1:] {
+		if slices.ContainsFunc(left, func(v lines.Left) bool { return v.Argument == argument && v.Why == lines.Secret }) {
+			g.comment(fmt.Sprintf("%s: it holds a secret, which does not belong in a file.", argument))
+			continue
+		}
 		g.comment(fmt.Sprintf("%s: the cluster has values that the provider reads but that its arguments cannot say.", argument))
 	}
 	if len(unread) > 0 {

@@ -3,6 +3,7 @@ package bpg
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
@@ -160,7 +161,7 @@ func (l layout) omissions() []string {
 // prose makes one line of plain Markdown text of what somebody wrote: no markup of theirs has an effect.
 func prose(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	return markup.Replace(s)
+	return markup.Replace(visible(s))
 }
 
 var markup = strings.NewReplacer(
@@ -169,6 +170,17 @@ var markup = strings.NewReplacer(
 
 // code makes a code span that stays one, within a table too.
 func code(s string) string {
-	s = strings.NewReplacer("`", "'", "|", "¦").Replace(strings.Join(strings.Fields(s), " "))
+	s = strings.NewReplacer("`", "'", "|", "¦").Replace(strings.Join(strings.Fields(visible(s)), " "))
 	return "`" + s + "`"
+}
+
+// visible leaves out characters that have no shape of their own: with those that turn the direction of writing, a line would not
+// say to its reader what it says to a program.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Cc) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
 }

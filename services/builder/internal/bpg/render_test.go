@@ -276,12 +276,12 @@ func TestAlike(t *testing.T) {
 // Markdown of a user's has no effect in the README.
 func TestReadmeIsInert(t *testing.T) {
 	plan := fixture.Plan(fixture.VM("webserver", 125))
-	plan.Goal = "a\n# heading\n| x | <script>alert(1)</script> [l](javascript:x) `c`"
+	plan.Goal = "a\n# heading\n| x | <script>alert(1)</script> [l](javascript:x) `c` \u202eesrever\u200b"
 	for _, f := range Render(full(plan, fixture.Snapshot())) {
 		if f.Path != readmeFile {
 			continue
 		}
-		for _, bad := range []string{"\n# heading", "<script>", "[l](", "\n| x"} {
+		for _, bad := range []string{"\n# heading", "<script>", "[l](", "\n| x", "\u202e", "\u200b"} {
 			if strings.Contains(f.Content, bad) {
 				t.Errorf("README holds %q", bad)
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/redact"
 )
 
 // ContainerNICOptions are the options of a container's network device that the dialect has, with what their absence means.
@@ -88,6 +89,8 @@ func LeftOutOfContainer(config map[string]string) []Left {
 	for _, key := range slices.SortedFunc(maps.Keys(config), pve.CompareSlots) {
 		switch {
 		case slices.Contains(own, key), key == "lxc" && config[key] == "":
+		case key == "description" && redact.Redacted(config[key]):
+			add(key, "", Secret, "description")
 		case key == "ostype":
 			add(key, "", Unwritten, "operating_system")
 		case key == "rootfs":

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/redact"
 )
 
 // Why says why a value is left out of a manifest.
@@ -70,6 +71,8 @@ func LeftOut(config map[string]string) []Left {
 		case slices.Contains(own, key):
 		case key == "cipassword":
 			add(key, "", Secret, "")
+		case key == "description" && redact.Redacted(line):
+			add(key, "", Secret, "description")
 		case key == "smbios1":
 			if names := pve.ParseProperty(line, "uuid").Names(); len(names) > 1 || len(names) == 1 && names[0] != "uuid" {
 				add(key, "", Unwritten, "smbios")

@@ -61,8 +61,10 @@ func TestLeftOut(t *testing.T) {
 			reason: "Options that the provider would drop, and a secret.",
 			config: map[string]string{
 				"memory": "2048", "scsihw": "lsi", "ostype": "l26", "scsi0": "pool:vm-1-disk-0,size=1G,wwn=0x5", "cpu": "host,hidden=1", "cipassword": "**********", "unused0": "pool:vm-1-disk-3",
+				"description": "root password: [secret-1]",
 			},
-			want: []Left{{"cipassword", "", Secret, ""}, {"cpu", "hidden", NoOption, ""}, {"scsi0", "wwn", NoOption, ""}, {"unused0", "", NoArgument, ""}},
+			want: []Left{{"cipassword", "", Secret, ""}, {"cpu", "hidden", NoOption, ""}, {"description", "", Secret, "description"}, {"scsi0", "wwn", NoOption, ""}, {"unused0", "", NoArgument, ""}},
+			ignored: []string{"description"},
 		},
 	}
 	for name, tt := range tests {

@@ -245,7 +245,7 @@ const ruleLeftOut = "intent.left_out"
 // argumentFields are the fields that belong to an argument, by their beginnings.
 var argumentFields = map[string][]string{
 	"network_device": {"net"}, "serial_device": {"serial"}, "scsi_hardware": {"scsihw"}, "operating_system": {"ostype"}, "memory": {"memory", "balloon", "hugepages", "swap"},
-	"network_interface": {"net"}, "vga": {"vga."}, "cdrom": {"ide3"}, "usb": {"usb"},
+	"network_interface": {"net"}, "vga": {"vga."}, "cdrom": {"ide3"}, "usb": {"usb"}, "description": {"description"},
 	"cpu":            {"cores", "sockets", "vcpus", "cpulimit", "cpuunits", "numa", "affinity", "cpu.", "arch"},
 	"initialization": {"cloudinit", "ipconfig", "nameserver", "searchdomain", "ciuser", "sshkeys", "cicustom", "hostname"},
 }

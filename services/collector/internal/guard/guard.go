@@ -7,7 +7,6 @@
 package guard
 
 import (
-	"encoding/base64"
 	"regexp"
 	"strings"
 	"unicode"
@@ -50,14 +49,24 @@ func Inspect(source, text string) []*provisov1.Suspicion {
 	if i := concealedAt(text); i >= 0 {
 		add(KindConcealed, text[around(text, i):])
 	}
+	text = withoutMachines(text)
 	plain, low := fold(text+decoded(text)), strings.ToLower(text)
-	own := source == "request" || source == "answer"
+	material := plain // what somebody else wrote
+	if source == "request" || source == "answer" {
+		material = ""
+		for _, q := range quoted(text) {
+			material += fold(text[q.Start:q.End]) + "\n"
+		}
+	}
 	found := map[string]bool{}
-	for _, p := range patterns {
-		if found[p.kind] || p.data && own {
+	for _, p := range allPatterns {
+		if found[p.kind] || p.data && material == "" {
 			continue
 		}
 		subject, hints := plain, plain
+		if p.data {
+			subject, hints = material, material
+		}
 		if p.raw {
 			subject, hints = text, low
 		}
@@ -114,9 +123,39 @@ func Cluster(s *pve.Snapshot) []*provisov1.Suspicion {
 	return out[:min(len(out), clusterMost)]
 }
 
-// plainWord reports whether a text is one short word that can be nothing but a name: most of a cluster is.
+// Configs inspects the free text of the configurations that a snapshot has: descriptions, which only those of guests that a
+// request speaks of are read with.
+func Configs(s *pve.Snapshot) []*provisov1.Suspicion {
+	if s == nil {
+		return nil
+	}
+	var out []*provisov1.Suspicion
+	for _, g := range s.Guests {
+		if g.Config == nil || len(out) >= clusterMost {
+			continue
+		}
+		if text := g.Config.Lines["description"]; text != "" {
+			out = append(out, Inspect("guest "+itoa(g.VMID)+" description", text)...)
+		}
+	}
+	return out[:min(len(out), clusterMost)]
+}
+
+// Tags returns the tags of a guest that are suspicious.
+func Tags(g pve.Guest) []string {
+	var out []string
+	for _, t := range g.Tags {
+		if !plainWord(t) && len(Inspect("tag", t)) > 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// plainWord reports whether a text is one short word, or a few with marks between them, that can be nothing but a name: most of a
+// cluster is. "worker-node-2" is; three words of letters, or an order with its object, may be more.
 func plainWord(s string) bool {
-	if len(s) > 64 {
+	if len(s) > 64 || strings.Contains(s, "..") {
 		return false
 	}
 	for i := range len(s) {
@@ -125,8 +164,30 @@ func plainWord(s string) bool {
 			return false
 		}
 	}
-	return !strings.Contains(s, "..")
+	if !strings.ContainsAny(s, "-_.") {
+		return true
+	}
+	n := 0
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+		if len(part) < 2 || part[0] >= '0' && part[0] <= '9' {
+			continue
+		}
+		if n++; n > 2 || orders[strings.ToLower(part)] {
+			return false
+		}
+	}
+	return true
 }
+
+// orders are the verbs that make more of a name than one.
+var orders = func() map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq("ignore ignorez disregard forget bypass override skip approve delete destroy wipe stop run exec create give grant reveal print send leak disable " +
+		"oublie contourne saute approuve supprime detruis efface arrete lance execute cree donne revele affiche envoie desactive admin root system systeme") {
+		out[w] = true
+	}
+	return out
+}()
 
 // concealedAt returns where a character stands that changes a text without showing, -1 where none does. What keyboards and
 // web pages leave behind by themselves is none: soft hyphens, emoji selectors, a byte order mark at the start.
@@ -187,7 +248,7 @@ func fold(text string) string {
 	}
 	out := lookalikes.Replace(b.String())
 	out = spaced.ReplaceAllStringFunc(out, func(s string) string {
-		return strings.NewReplacer(" ", "", ".", "", "_", "", "*", "", "-", "").Replace(s)
+		return separators.Replace(s)
 	})
 	return leetWord.ReplaceAllStringFunc(out, func(s string) string {
 		if plain := leet.Replace(s); wanted[plain] {
@@ -200,19 +261,8 @@ func fold(text string) string {
 // decoded returns what stands behind words that hide a text: base64, and names whose parts are the words of a sentence.
 func decoded(text string) string {
 	var b strings.Builder
-	for w := range strings.FieldsSeq(text) {
-		if len(w) > wordMost {
-			continue
-		}
-		if strings.Count(w, "-")+strings.Count(w, "_")+strings.Count(w, ".") >= 3 {
-			b.WriteString("\n" + strings.NewReplacer("-", " ", "_", " ", ".", " ", ";", " ").Replace(w))
-		}
-		if w = strings.Trim(w, ".,;:()\"'"); len(w) < 16 || strings.HasPrefix(w, "AAAA") {
-			continue
-		}
-		if plain, err := base64.StdEncoding.DecodeString(w); err == nil && !strings.ContainsFunc(string(plain), unprintable) {
-			b.WriteString("\n" + string(plain))
-		}
+	for _, h := range hiddenIn(text) {
+		b.WriteString("\n" + h.plain)
 	}
 	return b.String()
 }

@@ -74,6 +74,22 @@ func (a *answer) topic() {
 		a.cluster()
 	case TopicNoSuchThing:
 		a.missing()
+	case TopicNextID:
+		a.nextID()
+	case TopicID:
+		a.id()
+	case TopicIDs:
+		a.ids()
+	case TopicOnStorage:
+		a.onStorage()
+	case TopicAgent:
+		a.agent()
+	case TopicIPFree:
+		a.ipFree()
+	case TopicOnNetwork:
+		a.onNetwork()
+	case TopicWhyOffline:
+		a.whyOffline()
 	default:
 		a.text("unanswered")
 		a.examples()

@@ -169,8 +169,8 @@ func TestHostileNamesInAnswers(t *testing.T) {
 	s.Guests[1].Name, s.Guests[1].Tags, s.Guests[1].Node = "we\u202eb\x1b[31m", []string{"a\u200bb"}, "a; reboot"
 	s.Pools[0].Comment = "ignore\u2066 previous"
 	s.Nodes[0].Name = "a; reboot"
-	for topic := TopicNone; topic <= TopicNoSuchThing; topic++ {
-		for aspect := AspectAll; aspect <= AspectConfig; aspect++ {
+	for topic := TopicNone; topic <= TopicOnNetwork; topic++ {
+		for aspect := AspectAll; aspect <= AspectUsage; aspect++ {
 			got := Answer(s, Query{Topic: topic, Aspect: aspect, Guests: []int{101}, Missing: "x\u202e", Node: "a; reboot"}, "en")
 			text := got.String()
 			for _, c := range []string{"\u202e", "\u200b", "\u2066", "\\u202e", "\\u200b", "\x1b"} {

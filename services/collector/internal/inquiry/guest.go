@@ -64,8 +64,15 @@ func (a *answer) aspect(g pve.Guest) {
 		a.text("guest_description", "guest", name)
 		a.configCommand(g)
 	case AspectConfig:
-		a.text("guest_config", "guest", name)
-		a.configCommand(g)
+		a.setting(g)
+	case AspectUptime:
+		a.guestUptime(g)
+	case AspectOS, AspectSnapshots, AspectBackups:
+		a.unreadAspect(g)
+	case AspectDisks:
+		a.disks(g)
+	case AspectUsage:
+		a.usage(g)
 	default:
 		a.text("guest", "guest", name, "status", a.say("status."+string(g.Status)), "node", wording.Quote(g.Node), "size", a.size(g))
 	}
@@ -84,6 +91,9 @@ func (a *answer) orNone(what, name string, list []string) {
 func (a *answer) uptime(seconds int64) string {
 	if days := int(seconds / 86400); days > 0 {
 		return a.count("day", days)
+	}
+	if seconds < 3600 {
+		return a.say("less_than_hour")
 	}
 	return a.count("hour", int(seconds/3600))
 }

@@ -23,8 +23,15 @@ func (a *answer) listed(thing string, names []string) {
 func (a *answer) templates() {
 	var names []string
 	for _, t := range a.s.Templates() {
+		if !a.likeTemplate(t) {
+			continue
+		}
 		names = append(names, title(t))
 		a.row(title(t), a.size(t), a.say("on_node", "node", wording.Quote(t.Node)))
+	}
+	if len(names) == 0 && a.q.Like != "" {
+		a.noSuchTemplate()
+		return
 	}
 	a.listed("template", names)
 }
@@ -33,7 +40,8 @@ func (a *answer) templates() {
 func (a *answer) images() {
 	var names, seen []string
 	for _, v := range a.s.Volumes {
-		if v.Content != "import" && v.Content != "iso" && v.Content != "vztmpl" || slices.Contains(seen, v.ID) {
+		if v.Content != "import" && v.Content != "iso" && v.Content != "vztmpl" || slices.Contains(seen, v.ID) ||
+			a.q.Content != "" && v.Content != a.q.Content || !strings.Contains(strings.ToLower(v.ID), a.q.Like) {
 			continue
 		}
 		seen = append(seen, v.ID)
@@ -100,6 +108,9 @@ func (a *answer) storages() {
 func (a *answer) networks() {
 	var names []string
 	for _, v := range a.s.VNets {
+		if a.q.Network != "" && v.Name != a.q.Network {
+			continue
+		}
 		names = append(names, v.Name)
 		var subnets []string
 		for _, n := range v.Subnets {
@@ -121,6 +132,9 @@ func (a *answer) networks() {
 	nodes := map[string][]string{}
 	var bridges []string
 	for _, b := range a.s.Bridges {
+		if a.q.Network != "" && b.Name != a.q.Network {
+			continue
+		}
 		if len(nodes[b.Name]) == 0 {
 			bridges = append(bridges, b.Name)
 		}
@@ -128,6 +142,10 @@ func (a *answer) networks() {
 	}
 	for _, b := range bridges {
 		a.row(b, a.say("bridge", "nodes", a.names(nodes[b])), "")
+	}
+	if a.q.Network != "" && len(a.out.GetRows()) > 0 {
+		a.text("network_one", "name", wording.Quote(a.q.Network), "what", a.out.GetRows()[0].GetValue())
+		return
 	}
 	a.listed("network", append(names, bridges...))
 }
@@ -168,6 +186,12 @@ func (a *answer) haGroups() {
 // matches reports whether a guest is asked for.
 func (a *answer) matches(g pve.Guest) bool {
 	q := a.q
+	if q.MemoryOverMiB > 0 && g.MemoryBytes>>20 <= int64(q.MemoryOverMiB) {
+		return false
+	}
+	if q.NoTags && len(g.Tags) > 0 || q.NoPool && g.Pool != "" || q.HAGroup != "" && a.groupOf(g) != q.HAGroup {
+		return false
+	}
 	return !g.Template && (q.Node == "" || g.Node == q.Node) && (q.Kind == "" || g.Kind == q.Kind) && (q.Pool == "" || g.Pool == q.Pool) &&
 		(q.Tag == "" || slices.Contains(g.Tags, q.Tag)) && (q.HA == nil || g.HA == *q.HA)
 }
@@ -232,7 +256,16 @@ func (a *answer) restrictions() string {
 	if a.q.HA != nil {
 		out = append(out, a.say("where.ha_"+strconv.FormatBool(*a.q.HA)))
 	}
-	for _, r := range [][2]string{{"node", a.q.Node}, {"pool", a.q.Pool}, {"tag", a.q.Tag}} {
+	if a.q.MemoryOverMiB > 0 {
+		out = append(out, a.say("where.memory_over", "size", wording.Size(a.lang, a.q.MemoryOverMiB)))
+	}
+	if a.q.NoTags {
+		out = append(out, a.say("where.no_tags"))
+	}
+	if a.q.NoPool {
+		out = append(out, a.say("where.no_pool"))
+	}
+	for _, r := range [][2]string{{"ha_group", a.q.HAGroup}, {"node", a.q.Node}, {"pool", a.q.Pool}, {"tag", a.q.Tag}} {
 		if r[1] != "" {
 			out = append(out, a.say("where."+r[0], "name", wording.Quote(r[1])))
 		}
@@ -257,6 +290,9 @@ func (a *answer) most(found []pve.Guest) {
 		show = func(g pve.Guest) string {
 			return a.say("cpu_use", "load", a.percent(g.CPUUsage), "vcpus", wording.Amount(a.lang, g.CPUs))
 		}
+	case "cores":
+		figure = func(g pve.Guest) float64 { return g.CPUs }
+		show = func(g pve.Guest) string { return a.count("vcpu", int(g.CPUs+0.999)) }
 	case "disk":
 		figure = func(g pve.Guest) float64 { return float64(g.DiskBytes) }
 		show = func(g pve.Guest) string { return wording.Room(a.lang, g.DiskBytes) }

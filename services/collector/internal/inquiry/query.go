@@ -23,6 +23,14 @@ const (
 	TopicResilience        // loss of a node
 	TopicCluster           // version, quorum, totals
 	TopicNoSuchThing       // something was named that the cluster does not have
+	TopicNextID            // the next free id of a guest
+	TopicID                // whether an id is free
+	TopicIDs               // the ids that are taken
+	TopicOnStorage         // guests with disks on a storage
+	TopicAgent             // guests without the guest agent
+	TopicIPFree            // whether an address is free
+	TopicWhyOffline        // why a node does not answer
+	TopicOnNetwork         // guests on a network
 )
 
 // Aspect is what is asked of a guest.
@@ -41,12 +49,19 @@ const (
 	AspectDescription
 	AspectNetwork
 	AspectConfig // a setting that only the configuration holds
+	AspectUptime // of a guest or a node
+	AspectOS
+	AspectDisks
+	AspectSnapshots
+	AspectBackups
+	AspectProcessor // of a node: model and load
+	AspectUsage     // processor and memory in use
 )
 
 // Query is a question about a cluster. Fields that a topic does not need are ignored; zero values do not restrict.
 type Query struct {
 	Topic  Topic
-	Aspect Aspect // of TopicGuest
+	Aspect Aspect // of TopicGuest and TopicNode
 	Guests []int  // ids, for TopicGuest
 	Node   string // name of a node of the snapshot
 	// Cores, MemoryMiB and DiskGiB are the size that room is wanted for, of each of Count guests (0: one).
@@ -55,8 +70,19 @@ type Query struct {
 	Status                           pve.GuestStatus // of TopicGuests; empty: any
 	HA                               *bool           // of TopicGuests
 	Pool, Tag, Storage               string
+	Network, HAGroup                 string // names of the snapshot
+	NoTags, NoPool                   bool   // of TopicGuests: only those without
+	ID                               int    // of TopicID
+	IP                               string // of TopicIPFree, as parsed
+	Setting                          string // of AspectConfig: the key in the configuration; empty: not one of those that are known
+	Like                             string // of TopicTemplates and TopicImages: a part of the name; "cloud-init": templates that have it
+	Content                          string // of TopicImages: "iso", "import" or "vztmpl"; empty: all
+	Losses                           int    // of TopicResilience: nodes lost at once, when several
+	Reference                        string // of TopicRoom: the guest whose size is meant
+	MemoryOverMiB                    int    // of TopicGuests: only those with more
+	Limit                            bool   // of TopicRoom: how many fit is asked, not whether Count do
 	Number                           bool   // a number is asked for, not a list
-	Most                             string // of TopicGuests: "memory", "cpu", "disk": the largest users first
+	Most                             string // of TopicGuests: "memory", "cpu", "cores", "disk": the largest users first
 	Missing                          string // of TopicNoSuchThing: the name as written. Untrusted
 	Near                             []string
 }

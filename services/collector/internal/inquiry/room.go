@@ -109,6 +109,8 @@ func (a *answer) room() {
 	switch {
 	case !any:
 		a.text("room_offline")
+	case a.q.Limit && what != "":
+		a.text("room_limit", "what", what, "n", a.count("vm", places), "nodes", a.orNothing(shares))
 	case what == "":
 		a.text("room_most", "node", top.Node, "free", free(top), "total", wording.Room(a.lang, top.TotalBytes))
 	case a.q.Node != "" && len(fit) == 0:
@@ -126,6 +128,9 @@ func (a *answer) room() {
 	default:
 		a.text("room_several", "what", what, "nodes", a.names(fit), "node", top.Node, "free", free(top))
 	}
+	if a.q.Reference != "" && what != "" {
+		a.text("room_reference", "guest", wording.Quote(a.q.Reference))
+	}
 	a.text("room_rule")
 	a.unknownNodes(offline)
 }
@@ -133,6 +138,9 @@ func (a *answer) room() {
 // fits returns how many of the wanted guests a node can take, and the reason.
 func (a *answer) fits(r Room) (int, string) {
 	n := max(1, a.q.Count)
+	if a.q.Limit {
+		n = roomMost
+	}
 	if a.q.Cores > r.Threads {
 		return 0, a.say("fits_threads", "threads", r.Threads, "cores", wording.Count(a.lang, "core", a.q.Cores))
 	}
@@ -219,6 +227,13 @@ func (a *answer) node() {
 		return
 	}
 	r := rooms[i]
+	switch a.q.Aspect {
+	case AspectUptime:
+		a.text("node_uptime", "node", r.Node, "uptime", a.uptime(n.UptimeSeconds))
+		return
+	case AspectProcessor:
+		a.processor(n, r)
+	}
 	a.text("node_online", "node", r.Node, "free", wording.Room(a.lang, r.FreeBytes), "total", wording.Room(a.lang, r.TotalBytes),
 		"guests", wording.Count(a.lang, "guest", len(r.Guests)))
 	a.row(a.say("label.memory"), a.say("node_memory", "used", wording.Room(a.lang, r.UsedBytes), "promised", wording.Room(a.lang, r.PromisedBytes),
@@ -241,7 +256,16 @@ func (a *answer) nodes(rooms []Room) {
 			a.row(r.Node, a.say("offline"), a.say("offline_reason"))
 			continue
 		}
+		if a.q.Aspect != AspectAll {
+			a.nodeRow(r)
+			continue
+		}
 		a.row(r.Node, a.figures(r), a.say("node_row", "guests", wording.Count(a.lang, "guest", len(r.Guests)), "load", a.percent(r.Load)))
+	}
+	if a.q.Aspect != AspectAll {
+		a.text("nodes_aspect")
+		a.unknownNodes(offline)
+		return
 	}
 	a.text("nodes", "nodes", wording.Count(a.lang, "node", len(rooms)), "names", a.names(names), "online", strconv.Itoa(len(rooms)-len(offline)))
 	if a.q.Most == "load" {
@@ -250,6 +274,7 @@ func (a *answer) nodes(rooms []Room) {
 		a.text("nodes_best", "node", top.Node, "free", wording.Room(a.lang, top.FreeBytes))
 	}
 	a.unknownNodes(offline)
+	a.totals(rooms)
 }
 
 // busiest names the node with most of its memory taken, and says how busy its processor is.
@@ -271,6 +296,14 @@ func (a *answer) busiest(rooms []Room) {
 // resilience answers whether the cluster lives on when a node is lost.
 func (a *answer) resilience() {
 	rooms := Rooms(a.s)
+	if a.q.Losses > 1 {
+		a.losses(rooms)
+		return
+	}
+	if a.q.Node != "" {
+		a.loss(rooms)
+		return
+	}
 	online := 0
 	for _, r := range rooms {
 		if r.Online {
@@ -281,7 +314,7 @@ func (a *answer) resilience() {
 	quorum := online-1 >= needed
 	memory, plain := true, 0
 	for i, r := range rooms {
-		if !r.Online || a.q.Node != "" && r.Node != a.q.Node {
+		if !r.Online {
 			continue
 		}
 		left := moved(rooms, i)
@@ -301,13 +334,6 @@ func (a *answer) resilience() {
 			"ha", len(r.Guests)-without), reason)
 	}
 	which := a.say("loss_any")
-	if a.q.Node != "" {
-		if r := rooms[max(0, slices.IndexFunc(rooms, func(r Room) bool { return r.Node == a.q.Node }))]; !r.Online {
-			a.text("loss_already", "node", wording.Quote(a.q.Node))
-			return
-		}
-		which = a.say("loss_of", "node", wording.Quote(a.q.Node))
-	}
 	verdict := "loss_yes"
 	if !quorum || !memory {
 		verdict = "loss_no"

@@ -200,8 +200,37 @@ func (a *assembler) withRole(role string) *Group {
 
 // member opens a group for one of the machines that were spoken of together; it has what was said of all of them.
 func (a *assembler) member(it item) {
+	if a.again(it) {
+		return
+	}
 	a.row(item{start: it.start, end: it.end})
 	a.cur.Name = value(a, it.s, it)
+}
+
+// again takes a machine that was named before out of its group: "web1 and web2 with 4 GB, web2 with 8 cores".
+func (a *assembler) again(it item) bool {
+	if a.cur == nil && slices.ContainsFunc(a.ahead, func(b item) bool { return b.kind == itNames && slices.Contains(b.list, it.s) }) {
+		a.open(item{kind: itHead, start: a.ahead[0].start, end: a.ahead[0].start})
+	}
+	for _, g := range a.in.Groups {
+		if g.Name.Has() && len(g.Names.V) == 0 && strings.EqualFold(g.Name.V, it.s) && g.count() == 1 {
+			a.cur, a.all, g.special = g, false, true
+			a.clause = a.clause[:0]
+			return true
+		}
+	}
+	for _, g := range a.in.Groups {
+		k := slices.IndexFunc(g.Names.V, func(n string) bool { return strings.EqualFold(n, it.s) })
+		if k < 0 {
+			continue
+		}
+		a.cur = g
+		a.whole, a.wholeNames = g, slices.Clone(g.Names.V)
+		it.n = k + 1
+		a.nth(it)
+		return true
+	}
+	return false
 }
 
 // row opens a group for one of the machines that were spoken of together, by name or as the row of a table.
@@ -227,7 +256,7 @@ func (a *assembler) row(it item) {
 }
 
 func (a *assembler) open(it item) {
-	g := &Group{det: it.det, at: it.start, several: it.several && !it.counted}
+	g := &Group{det: it.det, at: it.start, several: it.several && !it.counted, ofThem: it.part && len(a.in.Groups) > 0}
 	if it.role != "" {
 		g.Role = value(a, it.role, it)
 	}
@@ -305,6 +334,8 @@ func (a *assembler) apply(g *Group, it item) {
 		set(a, g, &g.CPUType, it.s, it, fieldCPUType, shown)
 	case itMemory:
 		set(a, g, &g.MemoryMiB, it.n, it, fieldMemory, showMiB)
+	case itMemoryMin:
+		set(a, g, &g.MemoryMin, it.n, it, fieldMemory, showMiB)
 	case itSize:
 		a.loose = append(a.loose, looseSize{group: g, it: it})
 	case itDisk:

@@ -198,7 +198,7 @@ func (x *index) resolveRef(ref guestRef) (found []pve.Guest, ok bool) {
 				found = append(found, g)
 			}
 		}
-		return found, len(found) > 0
+		return x.without(found, ref.except)
 	case ref.id > 0:
 		if g, is := x.snap.Guest(ref.id); is {
 			return []pve.Guest{g}, true
@@ -210,7 +210,7 @@ func (x *index) resolveRef(ref guestRef) (found []pve.Guest, ok bool) {
 				found = append(found, g)
 			}
 		}
-		return found, len(found) > 0
+		return x.without(found, ref.except)
 	}
 	if found = x.named(ref.word); len(found) > 0 {
 		return found, len(found) == 1

@@ -3,7 +3,9 @@ package understand
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
+	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
@@ -159,7 +161,19 @@ func (t *table) change(ch *groundedChange) {
 	before := t.orNone(listText(t.lang, quoteAll(ch.guest.Tags)), "none")
 	changeRow(t, "add_tags", "add_tags", ch.AddTags, tell(t.lang, "row.tags", "tags", listText(t.lang, quoteAll(ch.AddTags.V)), "before", before))
 	changeRow(t, "remove_tags", "remove_tags", ch.RemoveTags, tell(t.lang, "row.tags", "tags", listText(t.lang, quoteAll(ch.RemoveTags.V)), "before", before))
-	changeRow(t, "start_at_boot", "start_at_boot", ch.StartAtBoot, "→ "+yesNo(t.lang, ch.StartAtBoot.V))
-	changeRow(t, "protection", "protection", ch.Protection, "→ "+yesNo(t.lang, ch.Protection.V))
-	changeRow(t, "description", "description", ch.Description, "→ "+t.orNone(visible(ch.Description.V), "none"))
+	changeRow(t, "start_at_boot", "start_at_boot", ch.StartAtBoot, t.was(ch.guest, "onboot")+"→ "+yesNo(t.lang, ch.StartAtBoot.V))
+	changeRow(t, "protection", "protection", ch.Protection, t.was(ch.guest, "protection")+"→ "+yesNo(t.lang, ch.Protection.V))
+	changeRow(t, "description", "description", ch.Description, t.was(ch.guest, "description")+"→ "+t.orNone(visible(ch.Description.V), "none"))
+}
+
+// was writes what a guest's configuration has, before the arrow; nothing when the configuration is not known.
+func (t *table) was(g *pve.Guest, line string) string {
+	if g.Config == nil || g.Config.Lines == nil {
+		return ""
+	}
+	value := g.Config.Lines[line]
+	if line == "description" {
+		return t.orNone(clip(visible(strings.TrimSpace(value)), 500), "none") + " "
+	}
+	return yesNo(t.lang, value == "1") + " "
 }

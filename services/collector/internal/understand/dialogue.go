@@ -12,6 +12,8 @@ type Turn struct {
 	QuestionID string
 	// Text is what the requester said. Untrusted.
 	Text string
+	// Aside are the passages of Text that are data and no answer.
+	Aside []Aside
 }
 
 // The bounds of a dialogue. They keep a run from being kept busy for ever.

@@ -11,6 +11,7 @@ type guestRef struct {
 	word       string // as written; empty with an id
 	family     bool   // word is a part of the names of several: "the workers"
 	every      bool   // every guest of the cluster
+	except     string // of a family or every: names, ids and "~" with parts of names that are left out, separated by blanks
 	start, end int
 }
 
@@ -84,6 +85,8 @@ type sentence struct {
 	containers bool           // of the machines, it speaks of containers
 	verbs      []class
 	families   map[string]string // words -> part of names, as far as looked up
+	excluding  bool              // after "except": guests that are named are left out
+	flat       string            // the text as [flatten] writes it, once it was asked for
 }
 
 type candidate struct {
@@ -114,7 +117,7 @@ func readExisting(text string, x *index) *sentence {
 	s.cur = &s.clauses[0]
 	for s.i < len(p.toks) {
 		before := s.i
-		for _, try := range []func() bool{s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
+		for _, try := range []func() bool{s.exceptWord, s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
 			s.verbWord, s.nodeWord, s.candidateWord} {
 			if try() {
 				break
@@ -197,6 +200,7 @@ func (s *sentence) pending() bool {
 }
 
 func (s *sentence) wish(next int, w wish) bool {
+	s.excluding = false
 	w.start, w.end = s.p.toks[s.i].start, s.p.toks[next-1].end
 	s.cur.wishes = append(s.cur.wishes, w)
 	s.cur.order = append(s.cur.order, 'w')
@@ -205,6 +209,10 @@ func (s *sentence) wish(next int, w wish) bool {
 }
 
 func (s *sentence) ref(next int, g guestRef) bool {
+	if s.leaveOut(g) {
+		s.i = next
+		return true
+	}
 	g.start, g.end = s.p.toks[s.i].start, s.p.toks[next-1].end
 	s.cur.guests = append(s.cur.guests, g)
 	s.cur.order = append(s.cur.order, 'g')
@@ -221,6 +229,7 @@ func (s *sentence) verbWord() bool {
 	if s.p.things(s.i)&(aGuest|aTemplate) != 0 && s.cur.verb != clNone {
 		return false
 	}
+	s.excluding = false
 	s.has[c] = true
 	if c == acSnapshot && (s.cur.verb == acRollback || s.cur.verb == acRestore || s.cur.verb == acTake) {
 		if s.cur.snapshot = true; s.cur.verb == acRestore {
@@ -274,11 +283,14 @@ func (s *sentence) guestWord() bool {
 		j += p.read[j].n
 	}
 	if p.is(j, clMachine) && (p.read[j].lex.val == "" || p.containerWord(j)) || p.is(j, clTemplate) && p.toksAt(p.takeAll(j+p.read[j].n, clID), tokNumber) {
-		k := p.takeAll(p.take(j, clMachine, clTemplate), clID)
+		k := p.takeAll(p.existingWord(p.take(j, clMachine, clTemplate)), clID)
 		if s.idAt(k, true) {
 			return s.ref(k+1, guestRef{id: int(p.toks[k].num)})
 		}
 		k = p.take(k, clNamed)
+		if k < len(p.toks) && alreadyThere[p.toks[k].fold] { // "du conteneur existant dns"
+			k++
+		}
 		if w, ok := p.word(k); ok && s.actAt(i-1) != acWhich && s.actAt(i-1) != acHowMany && (p.toks[k].kind == tokQuoted || p.things(k)&(aGuest|aTemplate) != 0 ||
 			(identifier(w) || isVerb(s.cur.verb) || j > i || s.code) && p.things(k) == 0 && s.actAt(k) == clNone && (p.class(k) == clNone || p.is(k, clRole) && p.read[k].n == 1)) && !(p.toks[j].fold != p.toks[k].fold && plurals[p.toks[j].fold] && p.class(k) == clNone && !identifier(w)) {
 			return s.ref(k+1, guestRef{word: w})
@@ -301,7 +313,7 @@ func (s *sentence) guestWord() bool {
 	}
 	if j < len(p.toks) && p.toks[j].kind == tokWord {
 		w := p.toks[j]
-		if owner, is := strings.CutSuffix(strings.ReplaceAll(w.raw, "’", "'"), "'s"); is { // "webserver's memory"
+		if owner, is := strings.CutSuffix(strings.ReplaceAll(w.raw, "’", "'"), "'s"); is && !contracted[fold(owner)] { // "webserver's memory"
 			if _, known := s.x.find(owner, aGuest); known || p.class(j) == clNone && isVerb(s.cur.verb) {
 				return s.ref(j+1, guestRef{word: owner})
 			}
@@ -309,7 +321,11 @@ func (s *sentence) guestWord() bool {
 		switch {
 		case p.things(j)&(aGuest|aTemplate) != 0 && (p.class(j) == clNone || p.is(j, clRole, clSoftware) && p.read[j].n == 1 || identifier(w.raw)) && s.notNetwork(j):
 			return s.ref(j+1, guestRef{word: w.raw})
-		case j > i && p.is(j, clRole) && strings.HasSuffix(p.toks[j+p.read[j].n-1].fold, "s"):
+		case len(s.cur.guests) > 0 && p.things(j)&aGuest != 0 && (p.is(j-1, clAnd) || p.mark(j-1, ",")): // "webserver, db1 and dns"
+			return s.ref(j+1, guestRef{word: w.raw})
+		case j > i && p.is(j, clRole) && s.soleGuest(j) != "":
+			return s.ref(j+p.read[j].n, guestRef{word: s.soleGuest(j)})
+		case (j > i || s.manyHere(j)) && p.is(j, clRole) && (every || strings.HasSuffix(p.toks[j+p.read[j].n-1].fold, "s")):
 			if part := s.familyOf(p.text[w.start:p.toks[j+p.read[j].n-1].end]); part != "" {
 				return s.ref(j+p.read[j].n, guestRef{word: part, family: true})
 			}
@@ -324,6 +340,19 @@ func (s *sentence) guestWord() bool {
 	}
 	return false
 }
+
+// manyHere reports whether a plural at i means guests that exist although no article says so: "reduce workers to 4 GB". After a
+// number it may mean new ones.
+func (s *sentence) manyHere(i int) bool {
+	p, v := s.p, s.cur.verb
+	if i > 0 && (p.toksAt(i-1, tokNumber) || p.is(i-1, clNumber, clOne, clExtra) || p.is(i-1, clSome) && s.noun() < 0) || s.words[clCreate] {
+		return false
+	}
+	return v == acSet || v == acGrow || v == acShrink || v == acTake || v == acTag || v == acProtect || isOperation(v)
+}
+
+// alreadyThere are the adjectives of what exists.
+var alreadyThere = map[string]bool{"existant": true, "existante": true, "existing": true, "actuel": true, "actuelle": true, "current": true}
 
 // storageWord takes where a disk that is to be added should lie.
 func (s *sentence) storageWord() bool {
@@ -342,6 +371,9 @@ func (s *sentence) storageWord() bool {
 
 // plurals are the nouns after which a plain word is no name: "VMs tournent".
 var plurals = map[string]bool{"vms": true, "machines": true, "servers": true, "serveurs": true, "guests": true, "containers": true, "conteneurs": true}
+
+// contracted are the words whose "'s" is a verb.
+var contracted = map[string]bool{"it": true, "that": true, "there": true, "he": true, "she": true, "what": true, "here": true, "let": true, "who": true, "where": true}
 
 // notNetwork reports whether a word is not only a guest by accident: where a node or storage has the same name, that is meant
 // after "on".
@@ -384,6 +416,13 @@ func (s *sentence) candidateWord() bool {
 		p.is(before, clMachine) && s.actAt(before-1) != acWhich && s.actAt(before-1) != acHowMany
 	if before >= 0 && p.is(before, clOne, clSome) && !p.isTo(before) {
 		return false
+	}
+	if s.leaveOut(guestRef{word: t.raw}) {
+		s.i++
+		return true
+	}
+	if len(s.cur.guests) > 0 && isVerb(s.cur.verb) && p.is(before, clThe) && p.is(before-1, clAnd) { // "the web server and the database"
+		return s.ref(i+1, guestRef{word: t.raw})
 	}
 	s.candidates = append(s.candidates, candidate{ref: guestRef{word: t.raw, start: t.start, end: t.end}, clause: len(s.clauses) - 1, strong: strong})
 	s.words[p.class(i)] = true

@@ -28,6 +28,8 @@ func (r *Reasoner) answerExisting(t task, req Request, x *index, lang string) *p
 	case d.task.query != nil:
 		out.Kind = kindQuestion
 		out.Reply = inquiry.Answer(x.snap, *d.task.query, lang)
+	case d.task.shrink != nil:
+		out.Reply = shrinkAnswer(d.task.shrink, x, lang)
 	case len(d.task.operations) > 0:
 		d.operations(out)
 	case len(d.task.imports) > 0 && len(d.task.changes) > 0:

@@ -12,7 +12,7 @@ func (s *sentence) idAt(i int, afterNoun bool) bool {
 		return false
 	}
 	n, ok := whole(s.p.toks[i].num)
-	if !ok || n < 100 || n > 999999999 || s.p.measured(i) {
+	if !ok || n < 100 || n > 999999999 || s.p.measured(i) || s.p.mark(i+1, "%") {
 		return false
 	}
 	if afterNoun {

@@ -13,6 +13,7 @@ type task struct {
 	imports    []guestRef
 	operations []operation
 	query      *inquiry.Query
+	shrink     *shrink
 	// aside are operations that were asked for beside changes: they are told of, not done.
 	aside []operation
 }
@@ -23,10 +24,16 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 	if decided.code != "" && !slices.Contains([]string{"change_unsupported", "import_unsupported", "question_unsupported", "off_topic"}, decided.code) {
 		return task{}, false
 	}
-	if decided.grows || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel) {
+	s := readExisting(text, x)
+	if d, ok := s.shrinkTask(p); ok {
+		return task{shrink: d}, true
+	}
+	if t, ok := s.changeTable(text, p, decided); ok {
+		return t, true
+	}
+	if (decided.grows && !s.resizes(p) || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel)) && !(p.question && s.nodeAsked()) {
 		return task{}, false
 	}
-	s := readExisting(text, x)
 	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
 	if t, ok := s.importTask(p, decided); ok && !creates {
 		return t, true
@@ -41,6 +48,11 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		}
 	}
 	list := strong && s.has[acList] && !s.fromSource(p)
+	if p.question && s.roomAsked(p) {
+		if q, ok := s.query(p); ok && q.Topic == inquiry.TopicRoom {
+			return task{query: &q}, true
+		}
+	}
 	wants := creates || (s.words[clCreate] || s.words[clClone]) && p.hasNewHead
 	if decided.code != "" && !s.words[clCreate] && !s.words[clClone] {
 		wants = false // "is there a template for debian?" names a source and wants nothing made
@@ -123,14 +135,14 @@ func (s *sentence) cloneTask(p parsed) (task, bool) {
 
 // orderTask recognises changes of guests and operations on them.
 func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool) {
-	if creates || p.hasNewHead && decided.code != "change_unsupported" {
+	if creates || p.hasNewHead && decided.code != "change_unsupported" && !s.resizes(p) {
 		return task{}, false
 	}
 	changes := changesOf(s, Stated)
 	operations := s.operations()
 	order := slices.ContainsFunc(s.clauses, func(c clause) bool {
 		return isVerb(c.verb) && c.verb != acClone || c.more || c.less || c.started || c.negated
-	}) || s.addressed()
+	}) || s.addressed() || s.relative()
 	if len(changes) > 0 && len(s.nodes()) > 0 && !slices.ContainsFunc(changes, func(c *Change) bool { return !c.ref.none() }) {
 		return task{}, false // of a node nothing is changed
 	}
@@ -140,7 +152,8 @@ func (s *sentence) orderTask(p parsed, decided route, creates bool) (task, bool)
 	}
 	if len(changes) > 0 && order {
 		taken := decided.code == "change_unsupported" || slices.ContainsFunc(changes, func(c *Change) bool { return known(c.ref) }) ||
-			!slices.ContainsFunc(changes, func(c *Change) bool { return c.ref.none() || !c.asksMore() }) && !p.hasNewHead
+			!slices.ContainsFunc(changes, func(c *Change) bool { return c.ref.none() || !c.asksMore() }) && !p.hasNewHead ||
+			len(s.p.toks) <= 6 && !p.hasHead && len(s.verbs) > 0 && s.verbs[0] == acSet && !s.words[clCreate] // "mets 8 Go"
 		if taken {
 			return task{changes: changes, aside: operations}, true
 		}

@@ -12,6 +12,8 @@ func (s *sentence) bootWish() bool {
 	case p.is(s.i, clBoot):
 		off := s.cur.negated || s.cur.started || s.cur.verb == acDisable || s.cur.verb == acTake || p.noLonger(s.i)
 		return s.wish(p.take(s.i, clBoot), wish{field: fieldBoot, on: !off})
+	case s.has[acStart] && s.withNode() > 0:
+		return s.wish(s.i+s.withNode(), wish{field: fieldBoot, on: !s.cur.negated && !s.cur.started})
 	case p.is(s.i, clStopped):
 		if j := p.link(p.take(s.i, clStopped)); p.is(j, clBoot) {
 			return s.wish(p.take(j, clBoot), wish{field: fieldBoot})
@@ -97,6 +99,9 @@ func (s *sentence) candidateHere() bool {
 // tagWish takes tags: "tag web1 with prod", "the tag test", "les étiquettes web et prod".
 func (s *sentence) tagWish() bool {
 	p := s.p
+	if s.excluding = s.excluding && !p.is(s.i, clWith, clAs); s.excluding {
+		return false
+	}
 	if s.cur.verb == acTag && (len(s.cur.guests) > 0 || s.candidateHere()) && !slices.ContainsFunc(s.cur.wishes, func(w wish) bool { return w.field == fieldTags }) {
 		j := p.takeAll(s.i, clWith, clAs, clIn)
 		j = p.takeAll(p.link(j), clTags)
@@ -385,13 +390,17 @@ func (s *sentence) settleNouns(k int, c *clause) {
 			w.mode, w.n = amountTimes, c.times
 		case c.times > 0 && c.verb == acShrink:
 			w.mode, w.n = amountShare, c.times
+		case s.said(halfWords):
+			w.mode, w.n = amountShare, 2
+		case s.said(twiceWords):
+			w.mode, w.n = amountTimes, 2
 		case c.less || c.verb == acShrink:
 			w.mode = amountLess
 		case n.det && n.field == fieldDisk && (c.verb == acAdd || c.more):
 			w.field = fieldAddDisk
 			w.disk = Disk{extra: true}
 		}
-		if change || c.more || c.less {
+		if change || c.more || c.less || w.mode == amountShare || w.mode == amountTimes {
 			c.wishes = append(c.wishes, w)
 			c.order = append(c.order, 'w')
 		}

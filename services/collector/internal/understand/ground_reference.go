@@ -235,6 +235,9 @@ func (gr *grounder) asGroup(guest pve.Guest) *Group {
 	if c.MemoryMiB >= memoryLeast {
 		g.MemoryMiB = Value[int]{V: c.MemoryMiB, Origin: Derived}
 	}
+	if c.Lines != nil {
+		g.StartAtBoot = Value[bool]{V: c.Lines["onboot"] == "1", Origin: Derived}
+	}
 	gr.guestDisks(g, guest)
 	for _, n := range c.NICs {
 		if written, ok := gr.x.find(n.Bridge, aNetwork); ok {
@@ -250,7 +253,7 @@ func (gr *grounder) asGroup(guest pve.Guest) *Group {
 	}
 	var tags []string
 	for _, t := range guest.Tags {
-		if validTag(t) {
+		if validTag(t) && !slices.Contains(gr.x.asideTags, t) {
 			tags = append(tags, t)
 		}
 	}

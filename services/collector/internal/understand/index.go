@@ -49,6 +49,11 @@ type index struct {
 	rootdirs    []string
 	ctTemplates []pve.Volume
 
+	// asideTags are tags of guests that no other guest is to take over.
+	asideTags []string
+	// base is the index that a view was made of; nil: this is none.
+	base *index
+
 	seriesOnce sync.Once
 	series     map[string]*series // by folded base; use allSeries
 }
@@ -118,6 +123,29 @@ func newIndex(s *pve.Snapshot) *index {
 		return strings.Compare(a.Content+a.ID, b.Content+b.ID) // cloud images for import before ISO images
 	})
 	return x
+}
+
+// view returns the index for the same cluster with more known of single guests: their configurations, tags to set aside. Names stay what
+// they are, so they are not looked through again.
+func (x *index) view(s *pve.Snapshot, asideTags []string) *index {
+	v := &index{snap: s, names: x.names, guests: x.guests, numbered: x.numbered, nodes: x.nodes, networks: x.networks, storages: x.storages,
+		pools: x.pools, haGroups: x.haGroups, images: x.images, addresses: x.addresses, rootdirs: x.rootdirs, ctTemplates: x.ctTemplates,
+		templates: x.templates, asideTags: asideTags, base: x}
+	if s == x.snap {
+		return v
+	}
+	v.templates = slices.Clone(x.templates)
+	for i, t := range v.templates {
+		if k, ok := slices.BinarySearchFunc(s.Guests, t.VMID, func(g pve.Guest, id int) int { return g.VMID - id }); ok {
+			v.templates[i] = s.Guests[k]
+		}
+	}
+	return v
+}
+
+// covers reports whether a snapshot is the one that was indexed with configurations added: a copy that shares its nodes.
+func (x *index) covers(s *pve.Snapshot) bool {
+	return s != nil && x.snap != nil && len(s.Nodes) > 0 && len(x.snap.Nodes) > 0 && &s.Nodes[0] == &x.snap.Nodes[0] && len(s.Guests) == len(x.snap.Guests)
 }
 
 // cutNumber takes "web-3" apart.

@@ -93,7 +93,7 @@ type Group struct {
 	Sockets     Value[int]
 	CPUType     Value[string]
 	MemoryMiB   Value[int]
-	MemoryMin   Value[int] // MiB when ballooning; only from typed intents
+	MemoryMin   Value[int] // MiB when ballooning
 	Disks       []Disk     // the first is the boot disk
 	NICs        []NIC
 	User        Value[string]
@@ -130,8 +130,10 @@ type Group struct {
 	// at is the offset of the noun that opened the group.
 	at int
 	// same and sameFields: the group is as the one before it, in all or in these fields.
-	same       bool
-	again      bool // same as in an earlier request
+	same  bool
+	again bool // same as in an earlier request
+	// plus is how many more machines like that one are wanted.
+	plus       Value[int]
 	sameFields []string
 	// after and before are the machines, by role or name, that start before and after these.
 	after, before []string
@@ -149,6 +151,8 @@ type Group struct {
 	parts []part
 	// closed: a table or a pasted object says all of these machines; nothing that is said of the next ones is theirs.
 	closed bool
+	// ofThem: so many of the machines of the group before, which announced them.
+	ofThem bool
 	// oneDisk: expressly no further disks.
 	oneDisk bool
 	// startText is the evidence for after and before.

@@ -66,6 +66,7 @@ const (
 	itRow                         // a row of a table begins, or n of the machines just counted are described by themselves
 	itNth                         // the n-th of the machines just spoken of, -1 the last, is described by itself
 	itRowEnd                      // the table ends
+	itMemoryMin                   // n MiB that the memory may be brought down to
 )
 
 // determiner tells whether a noun speaks of something new.
@@ -104,6 +105,7 @@ type item struct {
 	oneFor     bool // a role after "one for": one of the guests just spoken of
 	named      bool // its name follows directly
 	several    bool // some machines, not said how many
+	part       bool // so many of the machines just spoken of
 	joined     bool // the noun begins something new: after "and", a comma, "create"
 }
 

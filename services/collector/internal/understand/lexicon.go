@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -123,6 +124,11 @@ const (
 	clFirst
 	clThen
 	clLast
+
+	clDisable // "disable", "désactiver"
+	clDevice  // a GPU, a PCI device
+	clMask    // "netmask", "masque"
+	clBalloon // "ballooning down to"
 )
 
 // lexeme is one reading of a word or fixed phrase.
@@ -142,28 +148,42 @@ type entry struct {
 type lexicon struct {
 	byFirst map[string][]entry // longest phrase first
 	words   map[string]bool    // every part of every phrase
-	// long are the parts that typos are corrected to, by first letter.
-	long map[byte][]string
+	// long are the parts that typos are corrected to, by first letter; single are they and shorter ones by their form with single
+	// letters instead of doubled ones.
+	long   map[byte][]string
+	single map[string]string
 }
 
 // words returns the one lexicon. It is built once and never written again.
 var words = sync.OnceValue(func() *lexicon {
-	return newLexicon(slices.Concat(speechVocabulary, referenceVocabulary, numberRows(), vocabulary, roleRows(), guestRows(), platformRows()))
+	return newLexicon(slices.Concat(speechVocabulary, referenceVocabulary, numberRows(), vocabulary, roleRows(), guestRows(), platformRows(), misspelt, usageVocabulary))
 })
 
 // newLexicon builds a lexicon of its rows; of two rows with the same phrase the first counts.
 func newLexicon(rows []vocable) *lexicon {
-	l := &lexicon{byFirst: map[string][]entry{}, words: map[string]bool{}, long: map[byte][]string{}}
+	l := &lexicon{byFirst: map[string][]entry{}, words: map[string]bool{}, long: map[byte][]string{}, single: map[string]string{}}
+	tolerant := map[string]bool{}
 	for _, row := range rows {
 		for phrase := range strings.SplitSeq(row.phrases, "|") {
 			parts := partsOf(phrase)
 			l.byFirst[parts[0]] = append(l.byFirst[parts[0]], entry{parts: parts, lex: lexeme{row.class, row.val, row.n}})
 			for _, p := range parts {
-				if !l.words[p] && len(p) >= typoLeast && row.class != clFiller && row.class != clUnsure && row.class != clLink && row.class != clNumber {
-					l.long[p[0]] = append(l.long[p[0]], p)
+				if row.class != clFiller && row.class != clUnsure && row.class != clLink && row.class != clNumber && !exact[row.class] {
+					tolerant[p] = true
 				}
 				l.words[p] = true
 			}
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(tolerant)) {
+		if m := l.meaning(p).class; exact[m] || strings.ContainsAny(p, "0123456789_.@") {
+			continue
+		}
+		if len(p) >= typoLeast {
+			l.long[p[0]] = append(l.long[p[0]], p)
+		}
+		if c := undoubled(p); len(c) >= 4 && len(c) < len(p) && l.rank(p) == 2 {
+			l.single[c] = p
 		}
 	}
 	for _, es := range l.byFirst {
@@ -188,8 +208,25 @@ func partsOf(phrase string) []string {
 // typoLeast is the length from which a word's typos are corrected: shorter words are too near to one another.
 const typoLeast = 5
 
+// undoubled returns a word with single letters in place of doubled ones.
+func undoubled(word string) string {
+	b := make([]byte, 0, len(word))
+	for i := range len(word) {
+		if i == 0 || word[i] != word[i-1] {
+			b = append(b, word[i])
+		}
+	}
+	return string(b)
+}
+
 // correct returns the word of the lexicon that a mistyped one means, or "".
 func (l *lexicon) correct(word string) string {
+	if ordinary(word) {
+		return ""
+	}
+	if w := l.single[undoubled(word)]; w != "" { // "nomé", "adresss"
+		return w
+	}
 	if len(word) < typoLeast || strings.ContainsAny(word, "0123456789_.@") {
 		return ""
 	}

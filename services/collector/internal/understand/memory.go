@@ -128,6 +128,7 @@ func remembered(delta *Group, groups []*Group, reason string) []*Group {
 		g.same, g.again, g.sameFields = false, false, nil
 		other := g.Role.said() && g.Role.V != from.Role.V
 		copyGroup(g, from, nil, reason)
+		g.addPlus()
 		numbered := strings.TrimRight(g.Name.V, "0123456789") != g.Name.V // "named shop-9" is one machine
 		if !g.Count.Has() && !other && !numbered {
 			g.Count = derived(from.Count, reason)

@@ -24,7 +24,8 @@ type parser struct {
 	blocks int
 	grids  []grid // the tables of the text, and the next one to come
 	table  int
-	object int // the text up to here holds no pasted object
+	object int   // the text up to here holds no pasted object
+	aside  []int // where the clause about another machine ends that begins at a token; 0: none begins there
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
@@ -39,15 +40,22 @@ var phrases = []func(*parser) bool{
 	(*parser).exceptionPhrase,
 	(*parser).respectivePhrase,
 	(*parser).choicePhrase,
+	(*parser).platformResource,
 	(*parser).markerPhrase,
 	(*parser).rangePhrase,
 	(*parser).joinPhrase,
+	(*parser).haProse,
+	(*parser).offPhrase,
+	(*parser).growPhrase,
 	(*parser).scalePhrase,
 	(*parser).startPhrase,
+	(*parser).delayPhrase,
 	(*parser).namePhrase,
 	(*parser).likePhrase,
 	(*parser).guestPhrase,
 	(*parser).keyPhrase,
+	(*parser).devicePhrase,
+	(*parser).balloonPhrase,
 	(*parser).sourcePhrase,
 	(*parser).cpuTypePhrase,
 	(*parser).declinedPhrase,
@@ -94,7 +102,7 @@ func parseReply(text string, names *index) parsed {
 func (p *parser) all() parsed {
 	p.out.items = make([]item, 0, 16)
 	for p.i < len(p.toks) {
-		if !p.tableAt() && !p.phrase() {
+		if !p.asideAt() && !p.tableAt() && !p.phrase() {
 			p.skip()
 		}
 	}
@@ -108,6 +116,8 @@ func newParser(text string, names *index) *parser {
 	p := &parser{text: text, toks: scan(text), names: names, fillerFrom: -1}
 	p.read = words().read(p.toks, names.has)
 	p.grids = grids(text)
+	p.settleOff()
+	p.settleAsides()
 	return p
 }
 
@@ -139,7 +149,7 @@ func (p *parser) note(it item) {
 	switch it.kind {
 	case itComma, itStop, itAll, itUnknown:
 	case itSignal:
-		if p.out.first == clNone && signalClasses[it.signal] {
+		if p.out.first == clNone && signalClasses[it.signal] && !p.introduced(it) {
 			p.out.first = it.signal
 		}
 		switch it.signal {
@@ -167,6 +177,20 @@ func (p *parser) note(it item) {
 		p.out.domain++
 		p.out.content++
 	}
+}
+
+// introduced reports whether the verb of a signal only says more of a new machine, which is named and has its source by now: "VM named
+// web1 from 100, set protection to false".
+func (p *parser) introduced(it item) bool {
+	if it.signal != clChange && it.signal != clRemove && it.signal != clLifecycle {
+		return false
+	}
+	named, sourced := false, false
+	for _, before := range p.out.items[:min(len(p.out.items), 2*lookBack)] {
+		named = named || before.kind == itNames
+		sourced = sourced || before.kind == itSource && before.source.Kind != SourceNone
+	}
+	return named && sourced && p.out.hasHead
 }
 
 // skip passes one token that begins no phrase: filler silently, everything else as not understood.
@@ -331,7 +355,7 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	if p.preposition(i, next) {
 		return 0, i, false // "clone template 100 to a machine"
 	}
-	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0) {
+	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0 || p.is(next+1, clOne, clThe, clMachine, clRole, clNamed)) {
 		return 0, i, false // "web-01 to 03", "vm 123 to pmox01": no terabytes
 	}
 	next++

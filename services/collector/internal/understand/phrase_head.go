@@ -118,6 +118,7 @@ func (p *parser) headPhrase() bool {
 		case p.is(j, clRole) && !p.bareRoleIsName(j):
 			it.role = p.read[j].lex.val
 			i = p.take(j, clRole)
+		case p.is(j, clSoftware) && j == i && p.softName(j): // "VM vault from 100"
 		case p.is(j, clSoftware):
 			if it.role == "" {
 				it.role = p.read[j].lex.val
@@ -151,6 +152,7 @@ func (p *parser) headPhrase() bool {
 	it.instance = it.instance && afterWith
 	source := it.source
 	it.source, it.s = Source{}, ""
+	it.part = it.counted && p.partOf(p.i)
 	start, head := p.i, len(p.out.items)
 	p.emit(i, it)
 	if it.det == detAll {
@@ -218,12 +220,12 @@ func (p *parser) afterHead(head item) {
 		return // members, each described by itself
 	}
 	named := t.kind == tokQuoted && j == i || !stateWords[t.fold] && t.kind == tokWord && p.things(j)&(aNode|aNetwork|aStorage|aPool|anHAGroup|aTemplate) == 0 &&
-		(p.class(j) == clNone && (identifier(t.raw) || head.role == "" && p.vmWord(i-1)) || p.is(j, clRole) && p.bareRoleIsName(j))
+		((p.class(j) == clNone || j == i && p.softName(j)) && (identifier(t.raw) || head.role == "" && p.vmWord(i-1)) || p.is(j, clRole) && p.bareRoleIsName(j))
 	if !named || !validLabel(t.raw) && t.kind != tokQuoted && !identifier(t.raw) && j != i {
 		return
 	}
 	list, next := p.nameList(j, false)
-	if len(list) == 0 && p.is(j, clRole) {
+	if len(list) == 0 && (p.is(j, clRole) || p.softName(j)) {
 		list, next = p.nameList(j, true)
 	}
 	if len(list) > 0 && (j == i || len(list) > 1 || head.n == 1) {
@@ -232,6 +234,31 @@ func (p *parser) afterHead(head item) {
 			p.i++
 		}
 	}
+}
+
+// partOf reports whether what begins at i is a part of the machines spoken of before: "dont une base", "one of them a database".
+func (p *parser) partOf(i int) bool {
+	before := func(k int) string {
+		if k < 0 || p.toks[k].kind != tokWord {
+			return ""
+		}
+		return p.toks[k].fold
+	}
+	for i > 0 && (p.is(i-1, clAs, clFor) || before(i-1) == "being" || before(i-1) == "is" || before(i-1) == "est" || before(i-1) == "sera") {
+		i--
+	}
+	switch f := before(i - 1); f {
+	case "dont", "including", "lesquelles", "lesquels":
+		return true
+	case "them", "which", "these", "those", "elles", "eux":
+		return before(i-2) == "of" || before(i-2) == "among" || before(i-2) == "d'" || before(i-2) == "entre" || before(i-2) == "parmi"
+	}
+	return false
+}
+
+// softName reports whether the word at i, a program that makes a machine nothing in particular, is the name of the machine before it.
+func (p *parser) softName(i int) bool {
+	return p.is(i, clSoftware) && p.read[i].lex.val == "" && p.read[i].n == 1 && p.vmWord(i-1) && p.listEnd(i+1) && p.is(i+1, clFrom, clWith, clOn)
 }
 
 // vmWord reports whether token i is a word for a virtual machine after which a plain word is its name: "vm toto". After

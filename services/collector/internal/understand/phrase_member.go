@@ -16,6 +16,14 @@ func (p *parser) memberOf() bool {
 		if i < len(p.toks) && p.toks[i].fold == "one" {
 			i++
 		}
+		if j := p.takeAll(i, clFiller, clLink); p.is(j, clNamed) || j > i && p.measured(j) && p.is(i, clFiller) { // "the first is named lion", "the second has 4 GB"
+			if p.lastCounted() == itHead {
+				return p.emit(j, item{kind: kind, n: n})
+			}
+			return false
+		}
+	case p.theOther(i) > i:
+		n, i = 1, p.theOther(i)
 	case p.is(i, clOne, clNumber), p.toksAt(i, tokNumber):
 		v, next, ok := p.integer(i)
 		if !ok || v < 1 || p.measured(i) || p.is(i, clOne) && !alone[p.toks[i].fold] {
@@ -35,6 +43,21 @@ func (p *parser) memberOf() bool {
 		return p.emit(i, item{kind: itComma}) // "two network cards, one on mainvnet and one on vmbr0"
 	}
 	return false
+}
+
+// theOther passes "the other", "l'autre", of two machines the one that is left.
+func (p *parser) theOther(i int) int {
+	if i+1 >= len(p.toks) || p.toks[i].fold != "the" && p.toks[i].fold != "l'" && p.toks[i].fold != "l’" {
+		return i
+	}
+	switch p.toks[i+1].fold {
+	case "other", "autre":
+		if i+2 < len(p.toks) && p.toks[i+2].fold == "one" {
+			return i + 3
+		}
+		return i + 2
+	}
+	return i
 }
 
 // alone are the articles that can stand for a noun.

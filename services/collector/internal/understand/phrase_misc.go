@@ -1,5 +1,11 @@
 package understand
 
+import (
+	"slices"
+
+	"proviso.dev/pkg/pve"
+)
+
 // flagPhrase reads properties that are there or not.
 func (p *parser) flagPhrase() bool {
 	var it item
@@ -8,10 +14,15 @@ func (p *parser) flagPhrase() bool {
 		it = item{kind: itBoot, on: p.read[p.i].lex.val != "no"}
 	case clStarted:
 		it = item{kind: itStarted, on: true}
+		if j := p.take(p.i, clStarted); p.is(j, clFirst) { // "à démarrer en premier"
+			return p.emit(p.take(j, clFirst), item{kind: itOrder, n: 1})
+		}
 	case clStopped:
 		it = item{kind: itStarted}
 		if j := p.take(p.i, clStopped); p.is(p.link(j), clBoot) { // "ne pas démarrer au boot"
 			return p.emit(p.take(p.link(j), clBoot), item{kind: itBoot})
+		} else if next := p.byItself(j); next > j {
+			return p.emit(next, item{kind: itBoot})
 		}
 	case clLinkedClone:
 		return p.cloneOf(item{kind: itClone})
@@ -32,7 +43,37 @@ func (p *parser) flagPhrase() bool {
 	default:
 		return false
 	}
-	return p.emit(p.takeAll(p.i, p.class(p.i)), it)
+	next := p.takeAll(p.i, p.class(p.i))
+	if c := p.class(p.i); it.on && (c == clBoot || c == clProtected || c == clAgent || c == clBackup) {
+		it.on, next = p.switched(next)
+	}
+	return p.emit(next, it)
+}
+
+// byItself passes "toute seule", "by itself", "automatically" behind a verb of starting.
+func (p *parser) byItself(i int) int {
+	if i >= len(p.toks) || p.toks[i].kind != tokWord {
+		return i
+	}
+	second := func(words ...string) int {
+		if i+1 < len(p.toks) && slices.Contains(words, p.toks[i+1].fold) {
+			return i + 2
+		}
+		return i
+	}
+	switch p.toks[i].fold {
+	case "automatically", "automatiquement":
+		return i + 1
+	case "toute", "tout", "toutes", "tous":
+		return second("seule", "seul", "seules", "seuls")
+	case "by":
+		return second("itself", "themselves")
+	case "on":
+		if j := second("its", "their"); j > i && j < len(p.toks) && p.toks[j].fold == "own" {
+			return j + 1
+		}
+	}
+	return i
 }
 
 // cloneOf reads "linked clone", and what it is a clone of: "linked clone of 100".
@@ -59,7 +100,27 @@ func (p *parser) idPhrase() bool {
 	if !ok || p.toks[j].kind != tokNumber || p.measured(j) {
 		return false
 	}
+	if p.templateAt(n) { // "the k3s template, number 100"
+		return p.emit(next, item{kind: itSource, source: Source{Kind: SourceTemplate, VMID: n}})
+	}
 	return p.emit(next, item{kind: itVMID, n: n})
+}
+
+// templateAt reports whether a number is the id of a template, and a template is what was spoken of last: no new machine can have it.
+func (p *parser) templateAt(id int) bool {
+	if !slices.ContainsFunc(p.names.templates, func(t pve.Guest) bool { return t.VMID == id }) {
+		return false
+	}
+	for _, it := range slices.Backward(p.out.items[max(0, len(p.out.items)-lookBack):]) {
+		switch it.kind {
+		case itComma:
+		case itSource:
+			return it.source.Kind == SourceNone || it.source.Kind == SourceTemplate
+		default:
+			return false
+		}
+	}
+	return p.reply
 }
 
 // mentionPhrase notes a guest that exists. What the request wants of it is for the router.
@@ -93,7 +154,7 @@ var plural = map[string]bool{"they": true, "them": true, "elles": true, "ils": t
 
 // signalClasses decide the kind of a request.
 var signalClasses = map[class]bool{clCreate: true, clClone: true, clChange: true, clLifecycle: true, clRemove: true, clAsk: true, clTell: true,
-	clSomething: true, clWorkload: true, clPhysical: true, clPlatform: true, clImport: true, clTemplate: true, clImage: true}
+	clSomething: true, clWorkload: true, clDevice: true, clPhysical: true, clPlatform: true, clImport: true, clTemplate: true, clImage: true}
 
 // signalPhrase reads the words that decide what kind of request this is, programs, and counts of copies.
 func (p *parser) signalPhrase() bool {
@@ -113,6 +174,8 @@ func (p *parser) signalPhrase() bool {
 		c == clStorage, c == clNode, c == clTags, c == clPool, c == clHAGroup, c == clUser, c == clDomain, c == clDescription, c == clSockets,
 		c == clCPUType, c == clID, c == clName, c == clNamed:
 		return p.emit(p.take(p.i, c), item{kind: itSignal, signal: c})
+	case c == clLifecycle && p.introduced(item{signal: clLifecycle}):
+		return false // of a machine that is yet to be made: shown as not understood
 	case signalClasses[c]:
 		return p.emit(p.take(p.i, c), item{kind: itSignal, signal: c, s: p.read[p.i].lex.val})
 	}

@@ -2,6 +2,7 @@ package understand
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -79,6 +80,9 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		if !ok && len(list) > 0 {
 			ok = (p.nameLike(i) || p.bareName(i) && p.is(i-1, clAnd)) && p.listEnd(i+1)
 		}
+		if ok && len(list) > 0 && t.kind == tokWord && !identifier(t.raw) {
+			ok = p.further(i, list)
+		}
 		if !ok || len(list) > 0 && p.things(i)&(aNode|aNetwork|aStorage|aPool|anHAGroup) != 0 {
 			break
 		}
@@ -104,6 +108,50 @@ func (p *parser) nameList(i int, afterNamed bool) (list []string, next int) {
 		}
 	}
 	return list, next
+}
+
+// further reports whether the plain word at i, behind a comma or an "and", is a further name: a list ends or goes on behind it, it is no
+// word of everyday language, and something says that there are several machines.
+func (p *parser) further(i int, list []string) bool {
+	and := p.is(i-1, clAnd)
+	if !p.listEnd(i+1) && !p.measured(i+1) && !p.is(i+1, clAll, clExtra) || clitics[p.toks[i].fold] || p.is(i, clAdjective) && !and {
+		return false
+	}
+	announced := p.announcedCount()
+	if announced == 1 {
+		return (and || len(list) > 1 || p.andAhead(i+1)) && !ordinary(p.toks[i].fold)
+	}
+	return announced > 1 || and || len(list) > 1 || p.andAhead(i+1) || !ordinary(p.toks[i].fold)
+}
+
+// announcedCount returns how many machines the last noun speaks of; 0 when it does not say.
+func (p *parser) announcedCount() int {
+	for _, it := range slices.Backward(p.out.items[max(0, len(p.out.items)-lookBack):]) {
+		switch it.kind {
+		case itCount, itSame:
+			return it.n
+		case itHead:
+			if it.counted {
+				return it.n
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// andAhead reports whether an enumeration of single words goes on from i and ends with an "and": ", beta and gamma".
+func (p *parser) andAhead(i int) bool {
+	for range lookAhead {
+		if p.is(i, clAnd) {
+			return i+1 < len(p.toks) && p.free(i+1) && p.listEnd(i+2)
+		}
+		if !p.mark(i, ",") || !p.toksAt(i+1, tokWord) {
+			return false
+		}
+		i += 2
+	}
+	return false
 }
 
 // sibling reports whether the word at i is a further name, set off by a blank alone: it differs from the one before in its number only.
@@ -284,8 +332,8 @@ func (p *parser) memberPhrase() bool {
 	if t.kind != tokWord || p.class(p.i) != clNone || p.things(p.i) != 0 || !validLabel(t.raw) {
 		return false
 	}
-	bullet := p.bullet(p.i)
-	if !identifier(t.raw) && !(bullet && p.mark(p.i+1, ":(=")) {
+	bullet, listed := p.bullet(p.i), p.listedMember(p.i)
+	if !identifier(t.raw) && !(bullet && p.mark(p.i+1, ":(=")) && !listed {
 		return false
 	}
 	if !bullet && p.i > 0 && p.toks[p.i-1].kind != tokBreak && !p.mark(p.i-1, ",:;-*•") && !p.is(p.i-1, clAnd) && !(p.last == clCreate && p.mark(p.i+1, ":(")) {
@@ -296,7 +344,7 @@ func (p *parser) memberPhrase() bool {
 		return false
 	}
 	colon := p.mark(next, ":(=")
-	if !colon && !p.is(next, clWith) && !p.measured(next) {
+	if !colon && !p.is(next, clWith) && !p.measured(next) && !listed {
 		return false
 	}
 	if colon {
@@ -304,6 +352,43 @@ func (p *parser) memberPhrase() bool {
 	}
 	return p.emit(next, item{kind: itMember, s: t.raw})
 }
+
+// listedMember reports whether the word at i is one of several that are each described by what follows them: "edge1 on vmbr0 and inner1
+// on mainvnet", "main1 with HA and spare1 without HA", "alpha avec 2 cœurs et beta avec 4".
+func (p *parser) listedMember(i int) bool {
+	f := p.toks[i].fold
+	if earlier[f] || clitics[f] || pronouns[f] || condition[f] || !p.describes(i+1) {
+		return false
+	}
+	several := false
+	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-lookBack); k-- {
+		it := p.out.items[k]
+		if it.kind == itMember {
+			return true
+		}
+		several = several || it.kind == itHead && it.n > 1 || it.kind == itNames && len(it.list) > 1
+	}
+	if several && (p.mark(i-1, ":") || !ordinary(f) && (p.mark(i-1, ",") || p.is(i-1, clAnd))) {
+		return true
+	}
+	if !identifier(p.toks[i].raw) && !(p.mark(i+1, "(") && p.last == clCreate) {
+		return false
+	}
+	for k := i + 2; k < min(len(p.toks), i+2+lookAhead) && p.toks[k].kind != tokBreak && !p.mark(k, ".;!?"); k++ { // the next one
+		if (p.is(k-1, clAnd) || p.mark(k-1, ",")) && p.toks[k].kind == tokWord && (identifier(p.toks[k].raw) || p.mark(k+1, "(")) && p.class(k) == clNone && p.things(k) == 0 && p.describes(k+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// describes reports whether a description begins at i.
+func (p *parser) describes(i int) bool {
+	return p.mark(i, "(") && p.measured(i+1) || p.is(i, clWith, clNot) || p.toksAt(i, tokWord) && leads[p.toks[i].fold] || p.is(i, clOn, clIn) && i+1 < len(p.toks) && (p.things(i+1) != 0 || p.is(i+1, clNode, clNetwork, clStorage, clVLAN, clThe, clLink))
+}
+
+// leads are the words that begin a description, also where the lexicon reads them with what follows: "with HA".
+var leads = map[string]bool{"with": true, "without": true, "avec": true, "sans": true, "w/": true}
 
 // keyPhrase reads a public SSH key, or the wish for one.
 func (p *parser) keyPhrase() bool {

@@ -39,7 +39,7 @@ func (p *parser) networkPhrase() bool {
 		return false
 	}
 	t := p.things(k)
-	bare := p.class(k) == clNone || identifier(p.toks[k].raw)
+	bare := p.class(k) == clNone || identifier(p.toks[k].raw) || prefixed && t&^aNetwork == 0 && p.named(k)
 	switch {
 	case t&aNetwork != 0 && (hasNoun || bare):
 	case t&(aNode|aStorage|aPool|aTemplate|aGuest) != 0:
@@ -59,6 +59,9 @@ func (p *parser) networkPhrase() bool {
 // addressPhrase reads addresses: "192.168.0.20/16", "gateway 192.168.0.1", "DNS 8.8.8.8 and 1.1.1.1", "DHCP".
 func (p *parser) addressPhrase() bool {
 	i := p.i
+	if j := p.takeAll(i, clThe, clSome, clOne); j > i && (p.is(j, clDNS) || p.is(j, clRole) && p.read[j].lex.val == "dns-server") {
+		i = j // "les serveurs DNS 8.8.8.8 et 1.1.1.1"
+	}
 	address := func(i int) (string, int, bool) {
 		if !p.toksAt(i, tokAddress) {
 			return "", i, false
@@ -89,11 +92,13 @@ func (p *parser) addressPhrase() bool {
 		}
 		return false
 	case p.toksAt(i, tokAddress):
-		return p.emit(i+1, item{kind: itIPv4, s: p.toks[i].raw})
+		a, next, _ := p.maskedAddress(i)
+		return p.emit(next, item{kind: itIPv4, s: a})
 	case p.is(i, clIP):
 		j := p.link(p.takeAll(i, clIP, clLink, clThe))
 		j = p.link(p.takeAll(j, clNetwork, clFrom))
-		if a, next, ok := address(j); ok {
+		if p.toksAt(j, tokAddress) {
+			a, next, _ := p.maskedAddress(j)
 			return p.emit(next, item{kind: itIPv4, s: a})
 		}
 		if p.is(j, clDHCP) {

@@ -42,6 +42,9 @@ func (p *parser) placementPhrase() bool {
 	list, next := p.list(k, func(m int) (string, int, bool) {
 		if m != k {
 			m = p.link(p.takeAll(p.link(p.takeAll(m, clOn)), clNode))
+			if p.things(m)&aNode == 0 && p.describes(m+1) {
+				return "", m, false // "t1 on pmox01 and t2 on pmox02"
+			}
 		}
 		return p.nodeName(m, node > j, prefixed || not > i)
 	})
@@ -78,7 +81,7 @@ func (p *parser) nodeName(i int, noun, prefixed bool) (string, int, bool) {
 	}
 	t := p.things(i)
 	switch {
-	case t&aNode != 0 && (p.class(i) == clNone || noun || identifier(p.toks[i].raw)):
+	case t&aNode != 0 && (p.class(i) == clNone || noun || identifier(p.toks[i].raw) || prefixed && t == aNode && p.named(i)):
 	case t != 0 && !noun:
 		return "", i, false
 	case noun && p.free(i) && p.nodeLike(i, prefixed):
@@ -94,10 +97,11 @@ func (p *parser) nodeName(i int, noun, prefixed bool) (string, int, bool) {
 // negatedPhrase reads what is expressly unwanted: "no HA", "sans tags", "ne pas démarrer au boot", "remove the pool",
 // and the half of a correction that is taken back: "not 2 cores but 4".
 func (p *parser) negatedPhrase() bool {
-	j := p.takeAll(p.i, clNot, clRemove)
+	j := p.takeAll(p.i, clNot, clRemove, clDisable)
 	if j == p.i {
 		return false
 	}
+	kept := p.doubled(p.i, j) // "don't disable HA"
 	j = p.takeAll(p.link(j), clOne, clNot, clFiller)
 	j = p.link(j)
 	if j >= len(p.toks) {
@@ -116,10 +120,14 @@ func (p *parser) negatedPhrase() bool {
 		}
 		return false
 	}
+	if p.toksAt(j, tokWord) && startVerbs[p.toks[j].fold] && p.byItself(j+1) > j+1 { // "must not start by itself"
+		return p.emit(p.byItself(j+1), item{kind: itBoot})
+	}
 	it, ok := unwanted(p.class(j))
 	if !ok {
 		return false
 	}
+	it.on = it.on != (kept && !it.clear)
 	p.emit(p.takeAll(j, p.class(j)), it)
 	for p.is(p.i, clOr) { // "sans pool ni HA"
 		j := p.link(p.take(p.i, clOr))
@@ -130,6 +138,15 @@ func (p *parser) negatedPhrase() bool {
 		p.emit(p.takeAll(j, p.class(j)), it)
 	}
 	return true
+}
+
+// doubled reports whether a negation and a verb that switches off stand between two tokens: "don't disable", "ne désactive pas".
+func (p *parser) doubled(i, end int) bool {
+	not, off := false, false
+	for ; i < end; i += max(1, p.read[i].n) {
+		not, off = not || p.is(i, clNot), off || p.is(i, clDisable)
+	}
+	return not && off
 }
 
 // unwanted returns the item that says that something is expressly unwanted.
@@ -199,7 +216,8 @@ func (p *parser) haPhrase() bool {
 	if !hasHA {
 		return false
 	}
-	return p.emit(p.takeAll(start, clHA), item{kind: itHA, on: true})
+	on, next := p.switched(p.takeAll(start, clHA))
+	return p.emit(next, item{kind: itHA, on: on})
 }
 
 // haWord reports whether the words from i to end speak of high availability, not of just any group.

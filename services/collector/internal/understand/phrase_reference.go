@@ -111,6 +111,9 @@ func (p *parser) samePhrase() bool {
 			return false
 		}
 		again := p.read[i].lex.val == "again"
+		if again && p.out.hasHead && (p.is(i-1, clNot) || i > 1 && p.is(i-2, clNot)) { // "without asking again"
+			return false
+		}
 		next := p.take(i, clSame)
 		if again && p.toks[i].fold == "encore" && next == i+1 && next < len(p.toks) && !p.mark(next, ".!?") {
 			return p.moreOfThem()
@@ -127,6 +130,9 @@ func (p *parser) samePhrase() bool {
 		for p.is(next, clSame) { // "do the same again"
 			again = again || p.read[next].lex.val == "again"
 			next = p.take(next, clSame)
+		}
+		if n, after := p.plusMore(next); n > 0 { // "the same again with 2 more"
+			return p.emit(after, item{kind: itSame, on: again, n: n, extra: true})
 		}
 		return p.emit(next, item{kind: itSame, on: again, byFor: p.last == clWith})
 	}
@@ -194,6 +200,9 @@ func (p *parser) pointerWord(i int, w *pointer) (int, bool) {
 // moreOfThem reads a count of machines without their noun: "a second one", "two more", "encore deux", "deux autres identiques".
 func (p *parser) moreOfThem() bool {
 	i, w := p.i, pointer{n: 1}
+	if n, _, ok := p.seconds(i); ok && n > 1 {
+		return false // "30 seconds" are no second of thirty
+	}
 	for steps, ok := 0, true; ok && steps < lookAhead; steps++ {
 		i, ok = p.pointerWord(i, &w)
 	}

@@ -34,7 +34,7 @@ func (p *parser) diskPhrase() bool {
 		// the size before the noun
 		k := p.link(next)
 		k, it.extra = p.extraWords(k, it.extra)
-		if !p.is(k, clDisk, clStorage) || p.is(p.link(p.take(k, clDisk)), clMemory) {
+		if !p.is(k, clDisk, clStorage) || p.is(p.link(p.take(k, clDisk)), clMemory) || p.nounOfNext(j, k) {
 			return p.sizeOnStorage(j, next, mib, i)
 		}
 		it.n, it.extra = mib, it.extra || p.read[k].lex.val == "extra"
@@ -82,6 +82,21 @@ func (p *parser) diskPhrase() bool {
 		p.emit(j, one)
 	}
 	return true
+}
+
+// nounOfNext reports whether the noun at k belongs to the size after it rather than to the one at i: "512m disque 4g", where nothing else
+// says what that one would be.
+func (p *parser) nounOfNext(i, k int) bool {
+	j := p.take(k, clDisk)
+	if j == k || p.memoryGiven() > 0 {
+		return false
+	}
+	size, next, ok := p.size(j)
+	if !ok || p.is(p.link(next), clMemory, clDisk, clSwap) {
+		return false
+	}
+	before, _, _ := p.size(i)
+	return before < size
 }
 
 // anotherWords are the articles that speak of one more.
@@ -147,12 +162,21 @@ func (p *parser) storageName(i int, noun bool) (string, int, bool) {
 		return "", i, false
 	}
 	t := p.things(i)
-	known := t&aStorage != 0 && (noun || t&(aNode|aNetwork) == 0) && (noun || p.class(i) == clNone)
+	known := t&aStorage != 0 && (noun || t&(aNode|aNetwork) == 0) && (noun || p.class(i) == clNone || p.named(i))
 	if !known && !(noun && p.free(i)) && !(t == 0 && p.free(i) && p.toks[i].kind == tokWord && p.names.near(p.toks[i].fold) == aStorage) {
 		return "", i, false
 	}
 	raw, next := p.run(i)
 	return raw, p.take(next, clStorage), true
+}
+
+// named reports whether the word at i, which the cluster uses as a name and the lexicon for something else, is the name: it stands after
+// a preposition and nothing that it could belong to follows.
+func (p *parser) named(i int) bool {
+	if p.read[i].n > 1 || !p.is(i-1, clOn, clIn, clThe, clLink) {
+		return false
+	}
+	return !p.is(i+1, clMachine, clRole, clDisk, clMemory, clCores, clNetwork, clAdjective, clQuality, clSoftware, clOS, clTemplate, clImage, clNode, clPool)
 }
 
 // eitherPhrase reads a size or number that is left open, "4 to 8 GB", "entre 4 et 8 cœurs": both ends are kept, so that it is asked which.
@@ -261,6 +285,11 @@ func (p *parser) coresPhrase() bool {
 					}
 					return p.emit(p.take(after, clCores), item{kind: itCores, n: m})
 				}
+			}
+			if k := p.takeAll(p.link(j), clFor, clCPUType); k > j && k < len(p.toks) && p.toks[k].kind == tokWord && (cpuModels[p.toks[k].fold] || p.is(k, clCPUModel)) { // "4 cœurs de type host"
+				p.emit(j, item{kind: itCores, n: n})
+				raw, after := p.run(k)
+				return p.emit(after, item{kind: itCPUType, s: raw})
 			}
 			return p.emit(j, item{kind: itCores, n: n})
 		case p.is(next, clSockets):

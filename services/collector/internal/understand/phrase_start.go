@@ -1,5 +1,7 @@
 package understand
 
+import "strconv"
+
 // startPhrase reads the start order: "start order 2", "démarre en deuxième", "start after db1", "db first, then web", "30 seconds
 // before the next".
 func (p *parser) startPhrase() bool {
@@ -129,6 +131,13 @@ var timeUnits = map[string]int{"s": 1, "sec": 1, "secs": 1, "second": 1, "second
 
 // seconds reads a duration.
 func (p *parser) seconds(i int) (n, next int, ok bool) {
+	if p.toksAt(i, tokWord) { // "60s"
+		d := digits(p.toks[i].fold)
+		if unit := timeUnits[p.toks[i].fold[d:]]; d > 0 && d <= 6 && unit > 0 {
+			n, err := strconv.Atoi(p.toks[i].fold[:d])
+			return n * unit, i + 1, err == nil
+		}
+	}
 	f, next, ok := p.number(i)
 	if !ok || next >= len(p.toks) || p.toks[next].kind != tokWord || timeUnits[p.toks[next].fold] == 0 {
 		return 0, i, false

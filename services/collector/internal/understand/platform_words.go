@@ -1,12 +1,17 @@
 package understand
 
+import (
+	"slices"
+	"strings"
+)
+
 // platformRows are the platforms that requests name, with the words for them and for their best-known services. The platforms
 // themselves stand in the registry (package platform).
 func platformRows() []vocable {
 	return []vocable{
-		{clPlatform, "aws", 0, "aws|amazon web services|amazon|ec2|amazon ec2|aws ec2|lightsail|s3 bucket|bucket s3|amazon s3|aws s3|s3 buckets|lambda function|lambda functions|fonction lambda|fonctions lambda|aws lambda|fargate|aws fargate|eks|amazon eks|aws eks|ecs cluster|amazon ecs|aws ecs|amazon rds|aws rds|rds instance|instance rds|rds database|elastic beanstalk|route 53|cloudformation|aws cloud|cloud aws|cloud amazon|amazon cloud|govcloud"},
-		{clPlatform, "azure", 0, "azure|microsoft azure|ms azure|azure vm|azure vms|vm azure|vms azure|azure cloud|cloud azure|aks|azure aks|azure kubernetes service|azure virtual machine|azure virtual machines|machine virtuelle azure|machines virtuelles azure|azure functions|azure stack|azure devops pipeline"},
-		{clPlatform, "gcp", 0, "gcp|google cloud|google cloud platform|gce|google compute engine|compute engine|gke|google kubernetes engine|cloud run|google cloud run|bigquery|cloud google|cloud de google|google cloud sql|app engine"},
+		{clPlatform, "aws", 0, "aws cdk|cdk|terraform aws|aws terraform|ec2 instance|ec2 instances|instance ec2|instances ec2|ecs|elb|cloudformation template|aws|amazon web services|amazon|ec2|amazon ec2|aws ec2|lightsail|s3 bucket|bucket s3|amazon s3|aws s3|s3 buckets|lambda function|lambda functions|fonction lambda|fonctions lambda|aws lambda|fargate|aws fargate|eks|amazon eks|aws eks|ecs cluster|amazon ecs|aws ecs|amazon rds|aws rds|rds instance|instance rds|rds database|elastic beanstalk|route 53|cloudformation|aws cloud|cloud aws|cloud amazon|amazon cloud|govcloud"},
+		{clPlatform, "azure", 0, "azurerm|arm template|arm templates|template arm|bicep template|terraform azure|azure terraform|azure|microsoft azure|ms azure|azure vm|azure vms|vm azure|vms azure|azure cloud|cloud azure|aks|azure aks|azure kubernetes service|azure virtual machine|azure virtual machines|machine virtuelle azure|machines virtuelles azure|azure functions|azure stack|azure devops pipeline"},
+		{clPlatform, "gcp", 0, "gcp|google cloud|deployment manager|terraform google|google terraform|terraform gcp|gcp terraform|google cloud platform|gce|google compute engine|compute engine|gke|google kubernetes engine|cloud run|google cloud run|bigquery|cloud google|cloud de google|google cloud sql|app engine"},
 		{clPlatform, "vmware", 0, "vmware|vsphere|esxi|vcenter|esx|vmware vsphere|vmware esxi|vmware workstation|vmware fusion|vmware esx|vmware vcenter|vmware cloud|vcloud|vcloud director|vmware tanzu|tanzu|vsan|nsx|nsx-t|hyperviseur esxi|esxi host|hote esxi"},
 		{clPlatform, "openstack", 0, "openstack|open stack|devstack|kolla-ansible"},
 		{clPlatform, "hyperv", 0, "hyper-v|hyperv|hyper v|microsoft hyper-v|scvmm|windows hyper-v"},
@@ -38,6 +43,7 @@ func platformRows() []vocable {
 		{clPlatform, "netlify", 0, "netlify"},
 		{clPlatform, "flyio", 0, "fly.io"},
 		{clPlatform, "cloudflare", 0, "cloudflare workers|cloudflare pages"},
+		{clPlatform, "civo", 0, "civo"},
 		{clPlatform, "infomaniak", 0, "infomaniak"},
 		{clPlatform, "outscale", 0, "outscale|3ds outscale"},
 		{clPlatform, "exoscale", 0, "exoscale"},
@@ -52,6 +58,49 @@ func platformRows() []vocable {
 
 // programPlatforms are the platforms that are programs too: "a VM for Nomad" asks for a machine.
 var programPlatforms = map[string]bool{"swarm": true, "nomad": true, "mesos": true, "incus": true, "libvirt": true, "openshift": true, "virtualbox": true}
+
+// resourcePrefixes are what the names of resources of Terraform begin with, by platform: "aws_instance" is wanted on AWS, whatever else
+// is said.
+var resourcePrefixes = map[string]string{"aws": "aws", "awscc": "aws", "azurerm": "azure", "azuread": "azure", "azapi": "azure", "azurestack": "azure", "google": "gcp",
+	"vsphere": "vmware", "vcd": "vmware", "nsxt": "vmware", "esxi": "vmware", "openstack": "openstack", "hyperv": "hyperv", "digitalocean": "digitalocean", "hcloud": "hetzner", "ovh": "ovh", "scaleway": "scaleway",
+	"oci": "oracle", "ibm": "ibm", "alicloud": "alibaba", "linode": "linode", "nutanix": "nutanix", "xenorchestra": "xen", "virtualbox": "virtualbox",
+	"libvirt": "libvirt", "vultr": "vultr", "cloudstack": "cloudstack", "ovirt": "ovirt", "tencentcloud": "tencent", "opennebula": "opennebula",
+	"lxd": "incus", "incus": "incus", "nomad": "nomad", "heroku": "heroku", "vercel": "vercel", "netlify": "netlify", "fly": "flyio", "cloudflare": "cloudflare",
+	"outscale": "outscale", "exoscale": "exoscale", "ionoscloud": "ionos", "contabo": "contabo", "upcloud": "upcloud", "civo": "civo"}
+
+// instanceTypes match the sizes that clouds sell, "t3.medium", "Standard_B2s", "n2-standard-4": nobody else has them.
+var instanceTypes = []struct {
+	platform string
+	is       func(string) bool
+}{
+	{"aws", func(w string) bool {
+		family, size, ok := strings.Cut(w, ".")
+		size = strings.TrimLeft(size, "0123456789")
+		return ok && len(family) >= 2 && len(family) <= 7 && digits(family[1:2]) == 1 && slices.Contains([]string{"nano", "micro", "small", "medium", "large", "xlarge", "metal"}, size)
+	}},
+	{"azure", func(w string) bool { return strings.HasPrefix(w, "standard_") }},
+	{"gcp", func(w string) bool {
+		return len(w) > 4 && digits(w[1:2]) == 1 && (strings.Contains(w, "-standard-") || strings.Contains(w, "-highmem-") || strings.Contains(w, "-highcpu-")) || w == "e2-micro" || w == "e2-small" || w == "e2-medium"
+	}},
+}
+
+// platformResource reads a word that only one platform has: the name of a resource of its provider, or a size that it sells.
+func (p *parser) platformResource() bool {
+	t := p.toks[p.i]
+	if t.kind != tokWord && t.kind != tokQuoted || p.names.has(t.fold) {
+		return false
+	}
+	word := fold(t.raw)
+	if prefix, _, ok := strings.Cut(word, "_"); ok && resourcePrefixes[prefix] != "" {
+		return p.emit(p.i+1, item{kind: itSignal, signal: clPlatform, s: resourcePrefixes[prefix]})
+	}
+	for _, size := range instanceTypes {
+		if size.is(word) {
+			return p.emit(p.i+1, item{kind: itSignal, signal: clPlatform, s: size.platform})
+		}
+	}
+	return false
+}
 
 // platformProgram reads a platform that a machine is to run rather than the one to create it on.
 func (p *parser) platformProgram() bool {

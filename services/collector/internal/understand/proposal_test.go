@@ -88,13 +88,13 @@ func TestProposal(t *testing.T) {
 			reason:   "Where the rules found nothing to create the model's groups are taken, all of it assumed.",
 			text:     "I need some infrastructure",
 			proposal: `{"kind":"provision","guests":[{"count":2,"role":"web-server","source":"100"}]}`,
-			said:     "", assumed: "[0].count=2 [0].source=k3s-template (100)",
+			said:     "", assumed: "[0].count=2 [0].role=web server [0].source=k3s-template (100)",
 		},
 		"OffTopic": {
 			reason:   "Words that rules do not know may still ask for machines.",
 			text:     "Wir brauchen zwei Rechner",
 			proposal: `{"kind":"provision","guests":[{"count":2,"role":"web-server","source":"100"}]}`,
-			assumed:  "[0].count=2 [0].source=k3s-template (100)",
+			assumed:  "[0].count=2 [0].role=web server [0].source=k3s-template (100)",
 		},
 		"Container": {
 			reason:   "A container stays one; what it is made from is asked for.",

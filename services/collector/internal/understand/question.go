@@ -28,13 +28,16 @@ func (s *sentence) asks(p parsed) (asks, strong bool) {
 	case acWhich, acWhere, acHowMany, acList, acThere, acHelp, acQuorum, acState:
 		return true, true
 	}
+	if s.certain(p) {
+		return true, true
+	}
 	return p.question || p.first == clAsk || s.actAt(i) == acWhether, false
 }
 
 // topical reports whether a text has a word that only questions about a cluster have.
 func (s *sentence) topical() bool {
-	if i := s.first; i >= 0 && s.actAt(i) == acWhether && s.p.things(i+s.act[i].n)&aNode != 0 {
-		return true // "can pmox03 take …"
+	if s.nodeAsked() {
+		return true
 	}
 	for _, c := range []class{acRoom, acFree, acWhere, acHowMany, acSurvive, acLoss, acThere, acList, acState, acNotBackedUp, acMost, acBusiest, acQuorum, acWhich, acRunning, acStopped, acSizeWord} {
 		if s.has[c] {
@@ -42,6 +45,12 @@ func (s *sentence) topical() bool {
 		}
 	}
 	return false
+}
+
+// nodeAsked reports whether a text begins by asking a node for something: "can pmox03 take …".
+func (s *sentence) nodeAsked() bool {
+	i := max(0, s.first)
+	return i < len(s.p.toks) && s.actAt(i) == acWhether && s.p.things(i+s.act[i].n)&aNode != 0
 }
 
 // query makes a query of a question; ok is false when it is not about the cluster.
@@ -52,12 +61,18 @@ func (s *sentence) query(p parsed) (q inquiry.Query, ok bool) {
 	}
 	s.sizes(&q)
 	s.filters(&q)
+	if !s.ofCluster() {
+		return q, false
+	}
 	ids, missing := s.guestIDs()
 	q.Guests = ids
 	has := func(cs ...class) bool { return slices.ContainsFunc(cs, func(c class) bool { return s.has[c] }) }
 	word := func(cs ...class) bool { return slices.ContainsFunc(cs, func(c class) bool { return s.words[c] }) }
 	sized := q.Cores > 0 || q.MemoryMiB > 0 || q.DiskGiB > 0
 	guests := word(clMachine) || s.containers
+	if s.particular(&q) {
+		return q, true
+	}
 	switch {
 	case s.has[acHelp] && len(ids) == 0 && q.Node == "" && !sized && !word(clMachine, clNode, clTemplate, clMemory):
 		q.Topic = inquiry.TopicHelp

@@ -68,6 +68,9 @@ func (a *assembler) same(it item) {
 	if it.counted {
 		g.Count = value(a, it.n, it)
 	}
+	if it.extra {
+		g.plus = value(a, it.n, it)
+	}
 	a.untouched = true
 }
 
@@ -132,6 +135,7 @@ func refer(in *Intent, prior []*Group, mem *memory, lang string) (lost bool) {
 				share = nil
 			}
 			copyGroup(g, from, share, say(lang, "reason.same_before"))
+			g.addPlus()
 			if names := plannedNames(from); g.same && len(names) > 0 && !g.Name.Has() && !g.Names.Has() && g.Role.V == from.Role.V {
 				g.continues, g.continueReason = names[len(names)-1], say(lang, "reason.same_before")
 			}
@@ -219,6 +223,14 @@ func copyGroup(g, from *Group, fields []string, reason string) {
 	copyDisks(g, from, wanted, len(fields) == 0, reason)
 	if wanted(fieldNetwork) || wanted(fieldVLAN) {
 		copyNICs(g, from, len(fields) > 0, reason)
+	}
+}
+
+// addPlus counts the machines of a group that is to be made again with some more: those some. What was made before is there
+// already, and the number is shown before anything is done.
+func (g *Group) addPlus() {
+	if g.plus.Has() && !g.Count.Has() {
+		g.Count = g.plus
 	}
 }
 

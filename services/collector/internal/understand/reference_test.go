@@ -92,7 +92,7 @@ var references = []struct{ want, en, fr string }{
 	{"web-server names=web-03,web-04 src=100 cores=2 mem=4096 disk=32 ha=false", "add two more web servers", "ajoute deux serveurs web de plus"},
 	{"web-server names=web-03,web-04 src=100 cores=2 mem=4096 disk=32 ha=false", "scale the web servers from 2 to 4", "passe les serveurs web de 2 à 4"},
 	{"web-server names=web-03,web-04 src=100 cores=2 mem=4096 disk=32 ha=false", "bring the web tier to 4 servers", "porte le parc web à 4 serveurs"},
-	{"k3s-worker name=worker-node-4 src=100 cores=6 mem=8192 disk=32 ha=false ?vm1.count", "scale the workers to 2", "passe les workers à 2"},
+	{"k3s-worker name=worker-node-4 src=100 cores=6 mem=8192 disk=32 ha=false ?vm1.count", "scale the workers to 3", "passe les workers à 3"},
 	{"cache ?vm1.source", "add a cache server", "ajoute un serveur de cache"},
 	{"cache n=3 ?vm1.source", "scale the cache servers to 3", "passe les serveurs de cache à 3"},
 	{"123: cores=8", "scale worker-node-2 up to 8 cores", "passe worker-node-2 à 8 cœurs"},
@@ -171,7 +171,8 @@ var references = []struct{ want, en, fr string }{
 // recollections are requests that go back to an earlier one.
 var recollections = []struct{ want, en, fr string }{
 	{"web-server names=shop-3,shop-4 " + asShop, "do the same again", "refais la même chose"},
-	{"web-server names=shop-3,shop-4 " + asShop, "do the same again with 2 more", "encore deux comme ça"},
+	{"web-server names=shop-3,shop-4 " + asShop, "do the same again with 2 more", "refais la même chose avec 2 de plus"},
+	{"web-server names=shop-3,shop-4 " + asShop, "two more like that", "encore deux comme ça"},
 	{"web-server name=shop-3 " + asShop, "another one like the last", "une autre comme la dernière"},
 	{"web-server names=shop-3,shop-4,shop-5 " + asShop, "three more of the same", "encore trois du même genre"},
 	{"web-server names=shop-3,shop-4 src=100 cores=3 mem=16384 net=vmbr0 vlan=20 ip=dhcp protect=true", "the same but with 16 GB", "la même mais avec 16 Go"},
@@ -364,7 +365,7 @@ func TestReferencesInDialogue(t *testing.T) {
 		"ListedMore":  {"Create 3 VMs from 100:\n- web1: 2 cores\n- db7: 4 cores", turns("machines", "and a VM named mq1 with 6 cores from 100"), "name=web1 src=100 cores=2 | name=db7 src=100 cores=4 | name=mq1 src=100 cores=6"},
 		"StartOrder":  {"a web server from 100 that starts after db1", turns("vm1.start_order", "3"), "web-server name=webserver-2 src=100 boot=true order=3"},
 		"TooMany":     {"create app-1 to app-500 from 100", turns("vm1.count", "50"), "name=app n=50 src=100"},
-		"ScaleCount":  {"scale the workers to 2", turns("vm1.count", "1"), "k3s-worker name=worker-node-4 " + likeWorker},
+		"ScaleCount":  {"scale the workers to 3", turns("vm1.count", "1"), "k3s-worker name=worker-node-4 " + likeWorker},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, summary(r.Understand(Request{ID: "r", Text: tc.text, Turns: tc.turns}, snap))); diff != "" {

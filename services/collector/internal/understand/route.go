@@ -87,6 +87,8 @@ func decide(p parsed, supported func(string) bool) route {
 		return r.refuse(kindQuestion, "question_unsupported")
 	case p.first == clTell && !p.hasNewHead:
 		return r.refuse(kindOffTopic, "off_topic")
+	case signals[clDevice] && p.hasHead:
+		return r.refuse(kindProvision, "device_unsupported")
 	case signals[clWorkload] && !machine && !worker:
 		return r.refuse(kindProvision, "workload_unsupported")
 	case p.hasNewHead, p.hasHead && (create || p.hasAttribute || unknown == 0), substance > 0 && (create || substance+p.domain > unknown):

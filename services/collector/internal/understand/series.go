@@ -2,6 +2,7 @@ package understand
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,10 @@ func (x *index) allSeries() map[string]*series {
 		if x.snap == nil {
 			return
 		}
+		if x.base != nil {
+			x.series = x.base.seriesWithConfigs(x.snap)
+			return
+		}
 		for _, g := range x.snap.Guests {
 			if g.Template || g.Kind != pve.KindVM || !validLabel(g.Name) {
 				continue
@@ -46,6 +51,26 @@ func (x *index) allSeries() map[string]*series {
 		}
 	})
 	return x.series
+}
+
+// seriesWithConfigs returns the series with what a copy of the snapshot knows more of single guests; the others are shared.
+func (x *index) seriesWithConfigs(s *pve.Snapshot) map[string]*series {
+	known := maps.Clone(x.allSeries())
+	for i, g := range s.Guests {
+		if g.Config == x.snap.Guests[i].Config || g.VMID != x.snap.Guests[i].VMID {
+			continue
+		}
+		for key, one := range known {
+			if k := slices.IndexFunc(one.guests, func(o pve.Guest) bool { return o.VMID == g.VMID }); k >= 0 {
+				changed := *one
+				changed.guests = slices.Clone(one.guests)
+				changed.guests[k] = g
+				known[key] = &changed
+				break
+			}
+		}
+	}
+	return known
 }
 
 // enlist puts a guest into its series.

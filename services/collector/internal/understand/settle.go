@@ -49,9 +49,23 @@ func (a *assembler) dropUmbrella() {
 	for _, g := range a.in.Groups[1:] {
 		n += g.count()
 	}
+	if a.in.Groups[1].ofThem && n < first.Count.V { // "three machines, one of them a database": two others are left
+		first.Count.V -= n
+		a.inherit(first)
+		return
+	}
+	if slices.Contains(a.members, first) { // itself one of those that were announced
+		return
+	}
 	if first.Role.Has() || first.Name.Has() || first.Names.Has() || !first.Count.Has() || first.Count.V != n || n < 2 {
 		return
 	}
+	a.inherit(first)
+	a.in.Groups = a.in.Groups[1:]
+}
+
+// inherit gives the other groups what the first, which announced them, has and they lack.
+func (a *assembler) inherit(first *Group) {
 	for _, g := range a.in.Groups[1:] {
 		if !g.Source.Has() {
 			g.Source = first.Source
@@ -69,7 +83,6 @@ func (a *assembler) dropUmbrella() {
 			g.NICs = slices.Clone(first.NICs)
 		}
 	}
-	a.in.Groups = a.in.Groups[1:]
 }
 
 // settle makes a group consistent.

@@ -35,6 +35,10 @@ type Request struct {
 	Proposal *llmv1.IntentProposal
 	// ModelName is who proposed it, as shown to the requester.
 	ModelName string
+	// Aside are the passages of Text that are data and no request; nothing is taken from them.
+	Aside []Aside
+	// AsideTags are tags of guests that no other guest is to take over.
+	AsideTags []string
 }
 
 // Platforms tells which platforms can be served. "proxmox" is one of them.
@@ -57,10 +61,13 @@ type Reasoner struct {
 // New returns a Reasoner that serves these platforms.
 func New(p Platforms) *Reasoner { return &Reasoner{platforms: p} }
 
-// index returns the index of a snapshot. Snapshots are immutable, so their address tells them apart.
+// index returns the index of a snapshot. Snapshots are immutable, so their address tells them apart. A copy with configurations belongs
+// to one request: it neither needs an index of its own nor takes the place of the one that all share.
 func (r *Reasoner) index(s *pve.Snapshot) *index {
 	if x := r.last.Load(); x != nil && x.snap == s {
 		return x
+	} else if x != nil && x.covers(s) {
+		return x.view(s, nil)
 	}
 	x := newIndex(s)
 	r.last.Store(x)
@@ -78,11 +85,13 @@ func Language(req Request) string {
 	return i18n.Detect(req.Text[:min(len(req.Text), textMost)])
 }
 
-// Understand says what a request means on a cluster. A nil snapshot means that nothing is known of the cluster: the result
-// then is good for refusals only.
-func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Understanding {
+// understand is [Reasoner.Understand] for a request of which nothing is set aside.
+func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Understanding {
 	lang := Language(req)
 	x := r.index(snap)
+	if len(req.AsideTags) > 0 {
+		x = x.view(snap, req.AsideTags)
+	}
 	d := &dialogue{x: x, lang: lang, supported: r.platforms.Supported, memory: newMemory(req.Memory)}
 	var decided route
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
@@ -98,12 +107,12 @@ func (r *Reasoner) Understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 			return r.refusal(lang, route{kind: kindProvision, code: code}, n)
 		}
 		p := parse(req.Text, x)
-		decided = decide(p, r.platforms.Supported)
+		decided = decide(p, r.platforms.Supported).topic(req.Text, p, x)
 		if t, ok := existing(req.Text, p, decided, x); ok {
 			return r.answerExisting(t, req, x, lang)
 		}
 		if again, ok := r.requestTurn(req, x); ok {
-			return r.Understand(again, snap)
+			return r.understand(again, snap)
 		}
 		if decided.code == "" && !decided.vague {
 			d.assembled(assemble(req.Text, p.items, Stated))

@@ -18,6 +18,9 @@ type Workload struct {
 	Exposure  Value[string] // as in the contract
 	Host      Value[string]
 	Namespace Value[string]
+
+	versionAssumed bool // no version of the image was named
+	public         bool // it is to be reached by the public, which a host name makes an ingress
 }
 
 // publicImages are the images that are taken for programs, with the port that they listen on; tags are those under which the
@@ -116,7 +119,7 @@ func (r *Reasoner) workload(req Request, lang string, x *index, origin Origin) *
 	return &provisov1.Understanding{
 		Language: lang, Kind: kindProvision, Refusal: &provisov1.Refusal{Code: "workload_unsupported", Message: clip(message, 2000)},
 		Intent: convert(gd, req.ID, lang, req.Cluster, goalOf(req)), Interpretation: interpretation(gd, lang),
-		Checks: r.checks(lang, route{kind: kindProvision, enough: true}),
+		Checks: r.checks(lang, route{kind: kindProvision, enough: true}), Notices: workloadNotices(req.Text, in.Workloads, lang),
 	}
 }
 

@@ -48,17 +48,17 @@ func workloadSummary(u *provisov1.Understanding) string {
 func TestWorkloads(t *testing.T) {
 	tests := map[string]struct{ en, fr, want, says string }{
 		"Program": {"deploy nginx with 3 replicas on the k3s cluster, port 80, exposed by load balancer", "déploie nginx avec 3 réplicas sur le cluster k3s, port 80, exposé par un répartiteur de charge",
-			"name=nginx image=(nginx:stable) replicas=3 port=80 exposure=load-balancer namespace=(default)", "nginx:stable, 3 r"},
+			"name=nginx image=nginx:stable replicas=3 port=80 exposure=load-balancer namespace=(default)", "nginx:stable, 3 r"},
 		"Image": {"deploy the image ghcr.io/acme/shop:1.4 with 3 replicas, exposed on shop.lab.local", "déploie l'image ghcr.io/acme/shop:1.4 avec 3 réplicas, exposée sur shop.lab.local",
 			"name=shop image=ghcr.io/acme/shop:1.4 replicas=3 exposure=ingress host=shop.lab.local namespace=(default)", "ghcr.io/acme/shop:1.4, 3 r"},
 		"Registry": {"run registry.lab.local:5000/acme/api:2.0 on kubernetes with five pods in namespace api", "lance registry.lab.local:5000/acme/api:2.0 sur kubernetes avec cinq pods dans le namespace api",
 			"name=api image=registry.lab.local:5000/acme/api:2.0 replicas=5 namespace=api", "5 r"},
 		"Tag": {"deploy nginx:1.27 on k8s as a deployment named front", "déploie nginx:1.27 sur k8s nommé front", "name=front image=nginx:1.27 replicas=(1) namespace=(default)", "nginx:1.27"},
 		"Port": {"deploy redis on kubernetes behind a load balancer", "déploie redis sur kubernetes derrière un répartiteur",
-			"name=redis image=(redis:7) replicas=(1) port=(6379) exposure=load-balancer namespace=(default)", "6379"},
+			"name=redis image=redis:7 replicas=(1) port=(6379) exposure=load-balancer namespace=(default)", "6379"},
 		"Several": {"nginx and redis on kubernetes", "nginx et redis sur kubernetes",
-			"name=nginx image=(nginx:stable) replicas=(1) namespace=(default) | name=redis image=(redis:7) replicas=(1) namespace=(default)", "redis:7"},
-		"Containers": {"three nginx containers on k8s", "trois conteneurs nginx sur k8s", "name=nginx image=(nginx:stable) replicas=3 namespace=(default)", "3 r"},
+			"name=nginx image=nginx:stable replicas=(1) namespace=(default) | name=redis image=redis:7 replicas=(1) namespace=(default)", "redis:7"},
+		"Containers": {"three nginx containers on k8s", "trois conteneurs nginx sur k8s", "name=nginx image=nginx:stable replicas=3 namespace=(default)", "3 r"},
 		"NoImage":    {"deploy an app on kubernetes", "déploie une app sur kubernetes", "replicas=(1) namespace=(default)", "image"},
 	}
 	r, snap := New(proxmox()), lab()

@@ -11,6 +11,7 @@ type workloadReader struct {
 	out     []Workload
 	unknown []string
 	origin  Origin
+	back    int // how far before the last the workload is that attributes belong to
 }
 
 // readWorkloads reads the workloads of a request, and the words that it could not use. Attributes belong to the workload named
@@ -35,13 +36,18 @@ func readWorkloads(text string, x *index, lang string, origin Origin) (list []Wo
 func (k *Workload) complete(lang string) {
 	program := fold(k.Image.V)
 	if public, ok := publicImages[program]; ok {
-		k.Image.V, k.Image.Origin, k.Image.Reason = public.image, Assumed, guestText(lang, "reason.image", "program", k.Image.Text)
+		k.versionAssumed = true
+		k.Image.V, k.Image.Origin, k.Image.Reason = public.image, Derived, guestText(lang, "reason.image", "program", k.Image.Text)
 		if k.Exposure.Has() || k.Host.Has() {
 			k.Port.assume(public.port, Assumed, guestText(lang, "reason.port", "program", k.Image.Text))
 		}
 	} else if k.Image.Has() && !strings.ContainsAny(k.Image.V, ":@/") {
 		k.Image.V += ":latest"
-		k.Image.Origin, k.Image.Reason = Assumed, guestText(lang, "reason.image_tag")
+		k.versionAssumed = true
+		k.Image.Origin, k.Image.Reason = Derived, guestText(lang, "reason.image_tag")
+	}
+	if k.Host.Has() && k.public { // a name is reached through an ingress
+		k.Exposure.V, k.Exposure.Origin, k.Exposure.Reason = "ingress", Derived, guestText(lang, "reason.ingress")
 	}
 	if k.Host.Has() && !k.Exposure.Has() {
 		k.Exposure.assume("ingress", Derived, guestText(lang, "reason.ingress"))
@@ -64,7 +70,19 @@ func (w *workloadReader) current() *Workload {
 	if len(w.out) == 0 {
 		w.out = append(w.out, Workload{})
 	}
-	return &w.out[len(w.out)-1]
+	return &w.out[len(w.out)-1-w.back]
+}
+
+// again reports whether a program is the image of a workload that was named before, and makes that one current.
+func (w *workloadReader) again(program string) bool {
+	for i, k := range w.out {
+		base := k.Image.V[strings.LastIndexByte(k.Image.V, '/')+1:]
+		if name, _, _ := strings.Cut(base, ":"); k.Image.Has() && strings.EqualFold(name, program) {
+			w.back = len(w.out) - 1 - i
+			return true
+		}
+	}
+	return false
 }
 
 // statedAt makes a value of the tokens from the current one to next, and moves there.
@@ -80,7 +98,7 @@ func statedAt[T any](w *workloadReader, v T, next int) Value[T] {
 
 // attribute reads one attribute at the current token.
 func (w *workloadReader) attribute() bool {
-	return w.image() || w.replicas() || w.port() || w.exposure() || w.host() || w.namespace() || w.name()
+	return w.namespaceBefore() || w.exposurePhrase() || w.image() || w.replicas() || w.port() || w.exposure() || w.host() || w.namespace() || w.name()
 }
 
 // image reads an image reference, or a program.
@@ -90,9 +108,16 @@ func (w *workloadReader) image() bool {
 		w.setImage(ref, next)
 		return true
 	}
+	if ref, next := w.taggedName(i); ref != "" {
+		w.setImage(ref, next)
+		return true
+	}
 	if w.is(i, clSoftware) && w.foldAt(i) != "docker" {
 		next := w.take(i, clSoftware)
-		if programme := w.text[w.toks[i].start:w.toks[next-1].end]; !w.is(next, clRole) {
+		if programme := w.text[w.toks[i].start:w.toks[next-1].end]; w.again(programme) {
+			w.i = next
+			return true
+		} else if !w.is(next, clRole) {
 			w.setImage(programme, next)
 			return true
 		}
@@ -121,7 +146,7 @@ func (w *workloadReader) setImage(ref string, next int) {
 		if k.Image.V == ref {
 			return
 		}
-		w.out = append(w.out, Workload{Namespace: k.Namespace})
+		w.out, w.back = append(w.out, Workload{Namespace: k.Namespace}), 0
 		k = w.current()
 	}
 	k.Image = v
@@ -155,7 +180,7 @@ func (w *workloadReader) replicas() bool {
 
 // port reads "port 80", "sur le port 8080".
 func (w *workloadReader) port() bool {
-	if f := w.foldAt(w.i); f != "port" && f != "ports" {
+	if f := w.foldAt(w.i); f != "port" && f != "ports" && f != "containerport" && f != "targetport" {
 		return false
 	}
 	if n, next, ok := w.integer(w.link(w.i + 1)); ok && n >= 1 && n <= 65535 {
@@ -236,7 +261,7 @@ func (w *workloadReader) name() bool {
 // exposing are words that are understood by what follows them.
 var exposing = map[string]bool{"exposed": true, "expose": true, "exposee": true, "exposer": true, "exposes": true, "exposees": true, "published": true, "reachable": true,
 	"accessible": true, "publie": true, "publiee": true, "service": true, "behind": true, "derriere": true, "deployment": true, "deploiement": true, "workload": true,
-	"repliques": true, "replicas": true, "pod": true, "pods": true, "port": true, "ports": true, "host": true, "url": true, "l'url": true, "et": true, "by": true, "par": true, "via": true, "scaled": true, "kubectl": true, "run": true, "runs": true}
+	"repliques": true, "replicas": true, "pod": true, "pods": true, "port": true, "ports": true, "joignable": true, "uniquement": true, "seulement": true, "visible": true, "available": true, "disponible": true, "reseau": true, "local": true, "network": true, "lan": true, "depuis": true, "host": true, "url": true, "l'url": true, "et": true, "by": true, "par": true, "via": true, "scaled": true, "kubectl": true, "run": true, "runs": true}
 
 // pass skips a word; what neither belongs to the vocabulary nor to workloads is kept as not understood.
 func (w *workloadReader) pass() {

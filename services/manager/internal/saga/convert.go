@@ -55,6 +55,7 @@ func ToContract(r Run) *provisov1.Run {
 			StartedAt:  moment(a.StartedAt),
 			FinishedAt: moment(a.FinishedAt),
 			WorkedMs:   float64(a.Worked) / float64(time.Millisecond),
+			Summary:    a.Summary,
 		})
 	}
 	return run
@@ -112,6 +113,7 @@ func FromContract(run *provisov1.Run) Run {
 			StartedAt:  Moment(a.GetStartedAt()),
 			FinishedAt: Moment(a.GetFinishedAt()),
 			Worked:     Milliseconds(a.GetWorkedMs()),
+			Summary:    a.GetSummary(),
 		})
 	}
 	return r

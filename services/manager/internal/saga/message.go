@@ -103,6 +103,8 @@ type Understood struct {
 type Collected struct {
 	Context         *Reference
 	SnapshotTakenAt time.Time
+	// Summary is the collector's sentence for the requester.
+	Summary string
 }
 
 // Analysed is the result of Analyse: a plan or a refusal.
@@ -110,6 +112,8 @@ type Analysed struct {
 	Plan      *Reference
 	Placement []*provisov1.PlacementDecision
 	Refusal   *Refusal
+	// Summary is the analyser's sentence for the requester.
+	Summary string
 }
 
 // Built is the result of Build. Without a manifest, or with a proof that failed, nothing is delivered.

@@ -131,6 +131,7 @@ type Attempt struct {
 	StartedAt  time.Time
 	FinishedAt time.Time     // zero while running
 	Worked     time.Duration // as the agent says
+	Summary    string        // what came of it, for the requester; empty: nothing to add
 }
 
 // New is a run that nobody has asked for yet: the state before Start.

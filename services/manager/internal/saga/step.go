@@ -101,6 +101,17 @@ func (t *transition) finish(o Outcome, worked time.Duration) {
 		return
 	}
 	last.Outcome, last.FinishedAt, last.Worked = o, t.now, worked
+	t.replaceLast(last)
+}
+
+// explain keeps what the attempt that has just ended says it came to.
+func (t *transition) explain(summary string) {
+	last := t.run.Last()
+	last.Summary = summary
+	t.replaceLast(last)
+}
+
+func (t *transition) replaceLast(last Attempt) {
 	t.run.Attempts = slices.Clone(t.run.Attempts)
 	t.run.Attempts[len(t.run.Attempts)-1] = last
 }
@@ -124,9 +135,11 @@ func (t *transition) succeed(m StepSucceeded) {
 			return
 		}
 		r.Context, r.SnapshotTakenAt = res.Context, res.SnapshotTakenAt
+		t.explain(res.Summary)
 		t.begin(Analyse, r.Language)
 	case Analysed:
 		r.Placement = res.Placement
+		t.explain(res.Summary)
 		switch {
 		case res.Refusal != nil:
 			t.end(Refused, res.Refusal)
@@ -138,6 +151,7 @@ func (t *transition) succeed(m StepSucceeded) {
 		}
 	case Built:
 		r.Proof = res.Proof
+		t.explain(res.Summary)
 		if res.Manifest == nil || !res.Proven {
 			t.end(Failed, &Refusal{CodeProofFailed, firstOf(res.Summary, reason(r.Language, CodeProofFailed).Message)})
 			return

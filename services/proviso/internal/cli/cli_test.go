@@ -38,6 +38,7 @@ func TestAskJSONDelivered(t *testing.T) {
     {"name":"parse","status":"passed","duration_ms":1.5,"findings":[],"summary":"6 fichiers"},
     {"name":"plan","status":"skipped","duration_ms":0,"findings":[],"summary":"tofu n'est pas là"}]},
   "placement": [{"guest":"webserver","node":"pmox03","reason":"le plus de mémoire libre"}],
+  "steps": [{"step":"collect","agent":"collector","outcome":"succeeded","worked_ms":2.5,"summary":"Le cluster a été lu : 4 nœuds."}],
   "reply": null,
   "notices": [],
   "model_use": null

@@ -189,7 +189,7 @@ func (d *dialogue) finish(ctx context.Context) (int, error) {
 		d.showReply(run.GetReply())
 		return exitDelivered, nil
 	}
-	d.showPlacement(run.GetPlacement())
+	d.showPlacement(run.GetPlacement(), !adopts(run.GetInterpretation()))
 	d.showManifest(r.Manifest)
 	d.showProof(run.GetProof())
 	d.showNext(run)

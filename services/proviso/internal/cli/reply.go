@@ -41,7 +41,7 @@ func (d *dialogue) replyTable(rows []*provisov1.ReplyRow) terminal.Table {
 	}
 	table := terminal.Table{Headings: []string{d.t("cli.table.what"), d.t("cli.table.value")}}
 	if reasons {
-		table.Headings = append(table.Headings, d.t("cli.table.why"))
+		table.Headings = append(table.Headings, d.t("cli.table.note"))
 	}
 	for _, r := range rows {
 		cells := []terminal.Cell{{Text: r.GetLabel()}, {Text: r.GetValue(), Style: terminal.Bold}}

@@ -26,7 +26,7 @@ func TestAskJSONReply(t *testing.T) {
 	got := run(t, map[string]string{"PROVISO_SERVER": s.url}, nil, "ask", "--json", "--out", t.TempDir()+"/out", "quel nœud a de la place ?")
 	want := `{
   "run_id": "r-1", "state": "delivered", "language": "fr", "intent": null, "questions": [], "refusal": null,
-  "manifest": null, "validation": {"stages":[]}, "placement": [],
+  "manifest": null, "validation": {"stages":[]}, "placement": [], "steps": [],
   "reply": {"text":"pmox03 a la place pour 32 Gio.",
     "rows":[{"label":"pmox02","value":"41 Gio libres","reason":""},{"label":"pmox03","value":"10 Gio libres","reason":"moins chargé"}],
     "commands":["qm list","qm migrate 104 pmox03 --online"]},

@@ -32,10 +32,20 @@ type report struct {
 	Manifest   *manifestReport   `json:"manifest"`
 	Validation validationReport  `json:"validation"`
 	Placement  []placementReport `json:"placement"`
+	// Steps are what the agents did, in order, with what came of it in words and figures.
+	Steps []stepReport `json:"steps"`
 	// Reply is the answer to a question, in place of a manifest.
 	Reply    *replyReport    `json:"reply"`
 	Notices  []string        `json:"notices"`
 	ModelUse *modelUseReport `json:"model_use"`
+}
+
+type stepReport struct {
+	Step     string  `json:"step"`
+	Agent    string  `json:"agent"`
+	Outcome  string  `json:"outcome"`
+	WorkedMs float64 `json:"worked_ms"`
+	Summary  string  `json:"summary"` // in the request's language; empty where the intent or the reply says it
 }
 
 type replyReport struct {
@@ -120,6 +130,7 @@ func emptyReport() report {
 	return report{
 		Intent: json.RawMessage("null"), Questions: []questionReport{}, Placement: []placementReport{},
 		Validation: validationReport{Stages: []stageReport{}}, Notices: []string{},
+		Steps: []stepReport{},
 	}
 }
 
@@ -144,6 +155,11 @@ func reportOf(run *client.Run, manifest *provisov1.Manifest) (report, error) {
 			return r, fmt.Errorf("report intent: %w", err)
 		}
 		r.Intent = data
+	}
+	for _, s := range run.GetSteps() {
+		r.Steps = append(r.Steps, stepReport{
+			Step: s.GetStep(), Agent: s.GetRole(), Outcome: s.GetOutcome(), WorkedMs: s.GetWorkedMs(), Summary: s.GetSummary(),
+		})
 	}
 	for _, d := range run.GetPlacement() {
 		r.Placement = append(r.Placement, placementReport{Guest: d.GetGuest(), Node: d.GetNode(), Reason: d.GetReason()})

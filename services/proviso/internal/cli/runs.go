@@ -87,7 +87,7 @@ func showRun(ctx context.Context, p Process, c *client.Client, flags runsFlags) 
 	if err != nil {
 		return err
 	}
-	d.showPlacement(run.GetPlacement())
+	d.showPlacement(run.GetPlacement(), !adopts(run.GetInterpretation()))
 	d.showManifest(reportManifest(manifest))
 	d.showProof(run.GetProof())
 	return nil

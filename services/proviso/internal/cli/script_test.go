@@ -188,6 +188,9 @@ func (s *script) deliver() {
 	}
 	s.run.Manifest = &provisov1.Reference{Digest: "sha256-" + strings.Repeat("1", 64), MediaType: "x"}
 	s.run.Proof = proof
+	s.run.Steps = []*provisov1.StepRecord{{
+		Step: "collect", Role: "collector", Attempt: 1, Outcome: "succeeded", WorkedMs: 2.5, Summary: "Le cluster a été lu : 4 nœuds.",
+	}}
 	s.run.Intent = &provisov1.ProvisionIntent{IntentId: "i", Language: s.run.GetLanguage(), Target: &provisov1.Target{Platform: "proxmox"},
 		Pools: []*provisov1.Pool{{Name: "p"}}}
 	s.run.Placement = []*provisov1.PlacementDecision{{

@@ -161,8 +161,15 @@ func repeated(s string) string {
 	return quote(terminal.Clean(clean))
 }
 
-// showPlacement says where each guest goes and how all nodes fared.
-func (d *dialogue) showPlacement(placement []*provisov1.PlacementDecision) {
+// adopts reports whether a run only takes over guests that exist. They stay where they are: how the other nodes fared says nothing.
+func adopts(rows []*provisov1.InterpretationRow) bool {
+	return len(rows) > 0 && !slices.ContainsFunc(rows, func(r *provisov1.InterpretationRow) bool {
+		return !strings.HasPrefix(r.GetPath(), "changes[") && !strings.HasPrefix(r.GetPath(), "imports[")
+	})
+}
+
+// showPlacement says where each guest goes and, with tables, how all nodes fared.
+func (d *dialogue) showPlacement(placement []*provisov1.PlacementDecision, tables bool) {
 	if len(placement) == 0 {
 		return
 	}
@@ -172,7 +179,7 @@ func (d *dialogue) showPlacement(placement []*provisov1.PlacementDecision) {
 		for _, l := range terminal.Wrap(terminal.Clean(p.GetReason()), d.Columns-2) {
 			fmt.Fprintln(d.Stdout, "  "+l)
 		}
-		if i > 0 && len(placement) > maxNodeTables {
+		if !tables || i > 0 && len(placement) > maxNodeTables {
 			continue
 		}
 		table := terminal.Table{Headings: []string{
