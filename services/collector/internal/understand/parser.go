@@ -36,6 +36,8 @@ var phrases = []func(*parser) bool{
 	(*parser).reminderPhrase,
 	(*parser).enoughPhrase,
 	(*parser).labelPhrase,
+	(*parser).maskPhrase,
+	(*parser).announcedNames,
 	(*parser).loginPhrase,
 	(*parser).exceptionPhrase,
 	(*parser).respectivePhrase,

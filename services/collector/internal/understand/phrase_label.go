@@ -60,3 +60,51 @@ func (p *parser) loginPhrase() bool {
 	raw, next := p.run(j)
 	return p.emit(next, item{kind: itUser, s: raw})
 }
+
+// announcedNames reads the names of the machines just counted: "two VMs, north1 and south1, from template 100".
+func (p *parser) announcedNames() bool {
+	k := len(p.out.items) - 2
+	if k < 0 || p.out.items[k+1].kind != itComma || p.out.items[k].kind != itHead || p.out.items[k].n < 2 || !p.mark(p.i-1, ",:") {
+		return false
+	}
+	if !p.free(p.i) || p.things(p.i) != 0 || !identifier(p.toks[p.i].raw) {
+		return false
+	}
+	list, next := p.nameList(p.i, false)
+	if len(list) != p.out.items[k].n || !p.listEnd(next) {
+		return false
+	}
+	return p.emit(next, item{kind: itNames, list: list})
+}
+
+// maskPhrase reads a netmask that stands apart from the address it belongs to: "IP: 192.168.1.31", and on the next line "Netmask: 255.255.0.0".
+func (p *parser) maskPhrase() bool {
+	if !p.is(p.i, clMask) {
+		return false
+	}
+	j := p.link(p.takeAll(p.i, clMask))
+	bits, ok := "", false
+	switch {
+	case p.toksAt(j, tokAddress):
+		bits, ok = maskBits(p.toks[j].raw)
+	case p.mark(j, "/") && p.toksAt(j+1, tokNumber):
+		j++
+		bits, ok = p.toks[j].raw, p.toks[j].num >= 1 && p.toks[j].num <= 32
+	case p.toksAt(j, tokNumber) && !p.measured(j):
+		bits, ok = p.toks[j].raw, p.toks[j].num >= 1 && p.toks[j].num <= 32
+	}
+	if !ok {
+		return false
+	}
+	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-lookBack); k-- {
+		if it := &p.out.items[k]; it.kind == itIPv4 {
+			if it.s == "" || it.s == "dhcp" || strings.Contains(it.s, "/") {
+				return false
+			}
+			it.s += "/" + bits
+			p.i = j + 1
+			return true
+		}
+	}
+	return false
+}

@@ -13,6 +13,8 @@ var speechVocabulary = []vocable{
 	{clHA, "", 0, "fails over automatically|fail over automatically|automatically fails over|automatically fail over|fails over automatically to another node|fail over automatically to another node|fails over to another node|fail over to another node|fails over to another host|fail over to another host"},
 	{clHA, "", 0, "bascule automatiquement|basculent automatiquement|basculer automatiquement|bascule automatiquement sur un autre noeud|basculent automatiquement sur un autre noeud|bascule sur un autre noeud|basculent sur un autre noeud|bascule automatiquement sur un autre hote|bascule automatiquement ailleurs"},
 	{clFiller, "", 0, "en cas de panne|en cas de panne du noeud|en cas de panne d'un noeud|en cas de panne de l'hote|in case of failure|in case of a failure|in case of an outage"},
+	{clNamed, "", 0, "nmed|namd|naemd|nmaed|namde|caled|calld|claled|nomee"},
+	{clCores, "", 0, "cors|coers|croes|coress|corres"},
 	{clUnsure, "", 0, "je ne sais pas encore|je sais pas encore|ne sais pas encore|pas encore|not sure yet|not yet|don't know yet"},
 	{clTemplate, "", 0, "template id|id template|id du template|template vmid|id du modele|id de modele|vmid du template|numero du template|numero de template|template number"},
 }
