@@ -28,7 +28,7 @@ func TestLinearTime(t *testing.T) {
 	x := newIndex(snap)
 	x.allSeries()
 	units := []string{"de ", "2 ", "a VM ", "\"", "'", "«", "like ", "like worker-node-2 ", "the same ", "encore ", "web-01 to web-03, ", "web-01 ", "after ", "db first, then web ", "first the db, ",
-		"start after db1 ", "scale the ", "the number of ", "- web1: 2 cores\n", "a|b\n", "name|ram\n", "name,ram\nweb1,2\n", "1. ", "half a ", "and a half ", "not on ", "0.5 ", "2x4 ", "one more ", "as ", "same memory as ", "servuer ", "\n", "no ", "with "}
+		"start after db1 ", "scale the ", "the number of ", "- web1: 2 cores\n", "a|b\n", "name|ram\n", "name,ram\nweb1,2\n", "1. ", "half a ", "and a half ", "not on ", "0.5 ", "2x4 ", "one more ", "as ", "same memory as ", "servuer ", "\n", "no ", "with ", "4 cores, no, 6, ", "sorry ", "{\"a\":", "[", "either 2 GB or ", "but web1 gets 2 GB, ", "1, 2 and ", "isn't ", "neither HA nor ", "not 8 GB, "}
 	for _, unit := range units {
 		ratio, least := 0.0, time.Duration(0)
 		for range 3 { // the machine is shared: the best of three counts

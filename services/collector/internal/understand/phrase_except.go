@@ -24,7 +24,7 @@ func (p *parser) exceptionPhrase() bool {
 	}
 	i = p.takeAll(i, clFor, clThe, clMachine)
 	n := p.placeOf(i)
-	if n == 0 {
+	if n == 0 && !p.namedBefore(i) {
 		return false
 	}
 	j := i + 1
@@ -41,7 +41,22 @@ func (p *parser) exceptionPhrase() bool {
 	if p.is(j, clOn, clIn) && !contrast && p.things(p.takeAll(j, clOn, clIn, clThe, clNode))&aNode == 0 {
 		return false
 	}
+	if n == 0 {
+		return p.emit(j, item{kind: itMember, s: p.toks[i].raw})
+	}
 	return p.emit(j, item{kind: itNth, n: n})
+}
+
+// namedBefore reports whether the word at i is the name that one of several machines was given by itself.
+func (p *parser) namedBefore(i int) bool {
+	given, found := 0, false
+	for k := len(p.out.items) - 1; k >= max(0, len(p.out.items)-lookBack); k-- {
+		if it := p.out.items[k]; it.kind == itNames && len(it.list) == 1 {
+			given++
+			found = found || p.toksAt(i, tokWord) && strings.EqualFold(it.list[0], p.toks[i].raw)
+		}
+	}
+	return found && given > 1
 }
 
 // placeOf returns which of the names just listed stands at i, counted from 1; 0: none.

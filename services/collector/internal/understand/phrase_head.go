@@ -38,6 +38,8 @@ func (p *parser) headPhrase() bool {
 		switch {
 		case p.is(i, clHA) && it.det != detNone && p.is(p.takeAll(p.take(i, clHA), clAdjective, clQuality), clMachine, clRole): // "two highly available VMs"
 			qualities = append(qualities, item{kind: itHA, on: true, start: p.toks[i].start, end: p.toks[p.take(i, clHA)-1].end})
+		case p.is(i, clApart) && it.det != detNone && p.attributive(i) && p.is(i+1, clRole, clMachine): // "three distributed databases"
+			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[i].end})
 		case p.is(i, clPair):
 			it.n, it.counted, it.det = p.read[i].lex.n, true, detNew
 		case p.is(i, clSome):
