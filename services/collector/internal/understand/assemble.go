@@ -31,6 +31,8 @@ type assembler struct {
 type looseSize struct {
 	group *Group
 	it    item
+	// inherited: it was said of the group that this one was taken from.
+	inherited bool
 }
 
 // assemble builds the intent of one text. Origin is what its values are marked with.
@@ -249,11 +251,12 @@ func (a *assembler) row(it item) {
 	if it.n > 0 {
 		a.cur.Count = value(a, it.n, it)
 	}
+	a.cur.closed = it.on
 	a.members = append(a.members, a.cur)
 }
 
 func (a *assembler) open(it item) {
-	g := &Group{det: it.det, at: it.start, ofThem: it.part && len(a.in.Groups) > 0}
+	g := &Group{det: it.det, at: it.start, several: it.several && !it.counted, ofThem: it.part && len(a.in.Groups) > 0}
 	if it.role != "" {
 		g.Role = value(a, it.role, it)
 	}
@@ -334,7 +337,7 @@ func (a *assembler) apply(g *Group, it item) {
 	case itMemoryMin:
 		set(a, g, &g.MemoryMin, it.n, it, fieldMemory, showMiB)
 	case itSize:
-		a.loose = append(a.loose, looseSize{g, it})
+		a.loose = append(a.loose, looseSize{group: g, it: it})
 	case itDisk:
 		a.disk(g, it)
 	case itStorage:
@@ -419,6 +422,8 @@ func (a *assembler) apply(g *Group, it item) {
 		a.delay(g, it)
 	case itAfter:
 		a.after(g, it)
+	case itFraction:
+		a.applyPart(g, it)
 	case itSoftware:
 		if !slices.Contains(g.programs, it.s) {
 			g.programs = append(g.programs, it.s)

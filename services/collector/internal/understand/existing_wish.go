@@ -10,7 +10,7 @@ func (s *sentence) bootWish() bool {
 	p := s.p
 	switch {
 	case p.is(s.i, clBoot):
-		off := s.cur.negated || s.cur.started || s.cur.verb == acDisable || s.cur.verb == acTake
+		off := s.cur.negated || s.cur.started || s.cur.verb == acDisable || s.cur.verb == acTake || p.noLonger(s.i)
 		return s.wish(p.take(s.i, clBoot), wish{field: fieldBoot, on: !off})
 	case s.has[acStart] && s.withNode() > 0:
 		return s.wish(s.i+s.withNode(), wish{field: fieldBoot, on: !s.cur.negated && !s.cur.started})

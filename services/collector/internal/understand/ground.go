@@ -191,7 +191,7 @@ func (gr *grounder) none() option { return option{"none", gr.say("option.none")}
 
 // count checks how many machines the group has.
 func (gr *grounder) count() {
-	if gr.contradicted(fieldCount) {
+	if gr.contradicted(fieldCount) || gr.askSeveral() {
 		return
 	}
 	if n := gr.g.Count.V; gr.g.Count.Has() && (n < 1 || n > countMost) {

@@ -145,6 +145,12 @@ type Group struct {
 	added bool
 	// special: one machine out of a group, whose own values replace those of the group.
 	special bool
+	// several: some of these machines are wanted, and it is not said how many.
+	several bool
+	// parts are values said as a part of what they were.
+	parts []part
+	// closed: a table or a pasted object says all of these machines; nothing that is said of the next ones is theirs.
+	closed bool
 	// ofThem: so many of the machines of the group before, which announced them.
 	ofThem bool
 	// oneDisk: expressly no further disks.

@@ -42,6 +42,7 @@ const (
 	itAgent                       // on
 	itOmission                    // s topic
 	itSoftware                    // s program, role
+	itFraction                    // n percent of what the field s was
 	itAll                         // what follows or stands beside holds for all groups
 	itComma                       // weak separator
 	itStop                        // end of a sentence or line
@@ -103,6 +104,7 @@ type item struct {
 	byPurpose  bool // the noun stands after "for"
 	oneFor     bool // a role after "one for": one of the guests just spoken of
 	named      bool // its name follows directly
+	several    bool // some machines, not said how many
 	part       bool // so many of the machines just spoken of
 	joined     bool // the noun begins something new: after "and", a comma, "create"
 }

@@ -156,7 +156,7 @@ type lexicon struct {
 
 // words returns the one lexicon. It is built once and never written again.
 var words = sync.OnceValue(func() *lexicon {
-	return newLexicon(slices.Concat(referenceVocabulary, numberRows(), vocabulary, roleRows(), guestRows(), platformRows(), misspelt, usageVocabulary))
+	return newLexicon(slices.Concat(speechVocabulary, referenceVocabulary, numberRows(), vocabulary, roleRows(), guestRows(), platformRows(), misspelt, usageVocabulary))
 })
 
 // newLexicon builds a lexicon of its rows; of two rows with the same phrase the first counts.

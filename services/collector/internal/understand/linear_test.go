@@ -24,7 +24,8 @@ func understandAll(text string, snap *pve.Snapshot, x *index) {
 // adversarial are the words that texts of 100 KB are made of to make reading slow.
 var adversarial = []string{"de ", "2 ", "a VM ", "\"", "'", "«", "like ", "like worker-node-2 ", "the same ", "encore ", "web-01 to web-03, ", "web-01 ", "after ", "db first, then web ", "first the db, ",
 	"start after db1 ", "scale the ", "the number of ", "- web1: 2 cores\n", "a|b\n", "name|ram\n", "name,ram\nweb1,2\n", "1. ", "half a ", "and a half ", "not on ", "0.5 ", "2x4 ", "one more ", "as ", "same memory as ", "servuer ", "\n", "no ", "with ",
-	"neither ", "ni ", "4 cores, no, ", "we had ", "it replaces ", "give webserver 8 GB, ", "all but "}
+	"neither ", "ni ", "4 cores, no, ", "we had ", "it replaces ", "give webserver 8 GB, ", "all but ",
+	"4 cores, no, 6, ", "sorry ", "{\"a\":", "[", "either 2 GB or ", "but web1 gets 2 GB, ", "1, 2 and ", "isn't ", "neither HA nor ", "not 8 GB, "}
 
 // Reading stays linear to 100 KB, whatever the text is made of: ten times the text takes about ten times the looks at a word. A
 // quadratic step would take a hundred times.

@@ -56,6 +56,7 @@ func take[T any](g *Group, to *Value[T], from Value[T], field string) {
 // mergeGroup lets a later text replace what it speaks of.
 func mergeGroup(g, from *Group) {
 	mergeNature(g, from)
+	scaled(g, from)
 	if from.Name.Has() || from.Names.Has() {
 		g.Name, g.Names = from.Name, from.Names
 		delete(g.conflicts, fieldName)

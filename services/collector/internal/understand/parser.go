@@ -24,15 +24,28 @@ type parser struct {
 	blocks int
 	grids  []grid // the tables of the text, and the next one to come
 	table  int
+	object int   // the text up to here holds no pasted object
 	aside  []int // where the clause about another machine ends that begins at a token; 0: none begins there
 }
 
 // phrases are the productions of the grammar, in the order in which they are tried.
 var phrases = []func(*parser) bool{
 	(*parser).descriptionPhrase,
+	(*parser).correctionPhrase,
+	(*parser).neitherPhrase,
+	(*parser).reminderPhrase,
+	(*parser).enoughPhrase,
+	(*parser).labelPhrase,
+	(*parser).maskPhrase,
+	(*parser).announcedNames,
+	(*parser).loginPhrase,
+	(*parser).exceptionPhrase,
+	(*parser).respectivePhrase,
+	(*parser).choicePhrase,
 	(*parser).platformResource,
 	(*parser).markerPhrase,
 	(*parser).rangePhrase,
+	(*parser).joinPhrase,
 	(*parser).haProse,
 	(*parser).offPhrase,
 	(*parser).growPhrase,
@@ -47,11 +60,13 @@ var phrases = []func(*parser) bool{
 	(*parser).balloonPhrase,
 	(*parser).sourcePhrase,
 	(*parser).cpuTypePhrase,
+	(*parser).declinedPhrase,
 	(*parser).negatedPhrase,
 	(*parser).placementPhrase,
 	(*parser).eitherPhrase,
 	(*parser).diskPhrase,
 	(*parser).memoryPhrase,
+	(*parser).cpuTimes,
 	(*parser).coresPhrase,
 	(*parser).sizePhrase,
 	(*parser).networkPhrase,
@@ -118,6 +133,7 @@ func (p *parser) phrase() bool {
 			p.i, p.out.items = from, p.out.items[:before]
 			continue
 		}
+		p.settleDenied(from, before)
 		for _, it := range p.out.items[before:] {
 			p.note(it)
 		}
@@ -338,6 +354,9 @@ func (p *parser) size(i int) (mib, next int, ok bool) {
 	}
 	if p.toks[next].raw == "to" && !p.toks[next].glued && p.read[next].n > 1 {
 		return 0, i, false // "from 100 to run Docker"
+	}
+	if p.preposition(i, next) {
+		return 0, i, false // "clone template 100 to a machine"
 	}
 	if u := p.toks[next]; len(u.fold) < 3 && !u.glued && u.fold == "to" && u.raw == "to" && (p.followsValue(next+1) || p.things(next+1) != 0 || p.is(next+1, clOne, clThe, clMachine, clRole, clNamed)) {
 		return 0, i, false // "web-01 to 03", "vm 123 to pmox01": no terabytes

@@ -9,7 +9,7 @@ var (
 	replaces = map[string]bool{"replaces": true, "replacing": true, "replaced": true, "supersedes": true, "superseding": true, "remplace": true, "remplacera": true, "remplacent": true, "remplaceront": true, "remplacant": true, "succede": true, "succedera": true, "retires": true}
 	subjects = map[string]bool{"it": true, "they": true, "which": true, "that": true, "this": true, "elle": true, "elles": true, "il": true, "ils": true, "qui": true, "celle-ci": true, "celui-ci": true, "cela": true, "ca": true, "these": true, "those": true}
 	// earlier are the words that make another machine the subject of a sentence in the past.
-	earlier = map[string]bool{"last": true, "previous": true, "old": true, "former": true, "earlier": true, "we": true, "i": true, "they": true, "that": true, "it": true, "there": true, "our": true, "the": true, "my": true,
+	earlier = map[string]bool{"before": true, "formerly": true, "previously": true, "avant": true, "auparavant": true, "jadis": true, "last": true, "previous": true, "old": true, "former": true, "earlier": true, "we": true, "i": true, "they": true, "that": true, "it": true, "there": true, "our": true, "the": true, "my": true,
 		"derniere": true, "dernier": true, "precedente": true, "precedent": true, "ancienne": true, "ancien": true, "nous": true, "on": true, "j'": true, "c'": true, "elle": true, "il": true, "la": true, "le": true, "notre": true, "autre": true, "celle": true, "celui": true, "qu'": true, "l'": true}
 )
 
@@ -94,12 +94,20 @@ func (p *parser) pastEnd(k, to int) int {
 		for comma < to && !p.mark(comma, ",") {
 			comma++
 		}
-		if p.orders(at+1, comma) {
+		if p.orders(at+1, comma) || p.concludes(at) {
 			return at
 		}
 		at = comma
 	}
 	return to
+}
+
+// conclusions are the words by which a sentence goes on from what was to what is wanted.
+var conclusions = map[string]bool{"so": true, "hence": true, "therefore": true, "now": true, "donc": true, "alors": true, "maintenant": true, "desormais": true}
+
+// concludes reports whether the rest of the sentence behind the comma at i says what is wanted now: "we had 16 GB, so just 2 GB".
+func (p *parser) concludes(i int) bool {
+	return p.mark(i, ",") && p.toksAt(i+1, tokWord) && conclusions[p.toks[i+1].fold]
 }
 
 // pastSubject reports whether the sentence begins with a subject for its verb in the past: nothing before the verb asks for anything.

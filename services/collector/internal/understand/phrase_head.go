@@ -19,6 +19,11 @@ func (p *parser) headPhrase() bool {
 	afterWith := p.last == clWith || p.last == clIn || p.last == clRedundant
 	for moved, steps := true, 0; moved && steps < lookAhead; steps++ {
 		moved = false
+		if n, next := p.coreAdjective(i); n > 0 {
+			qualities = append(qualities, item{kind: itCores, n: n, start: p.toks[i].start, end: p.toks[next-1].end})
+			i, moved = next, true
+			continue
+		}
 		if n, next, ok := p.integer(i); ok && !p.sizeAt(i) {
 			it.extra = it.extra || p.is(i, clOne) && p.read[i].lex.val == "another"
 			if p.toks[i].kind == tokNumber || p.is(i, clNumber) || it.det == detNone {
@@ -31,10 +36,14 @@ func (p *parser) headPhrase() bool {
 			continue
 		}
 		switch {
+		case p.is(i, clHA) && it.det != detNone && p.is(p.takeAll(p.take(i, clHA), clAdjective, clQuality), clMachine, clRole): // "two highly available VMs"
+			qualities = append(qualities, item{kind: itHA, on: true, start: p.toks[i].start, end: p.toks[p.take(i, clHA)-1].end})
+		case p.is(i, clApart) && it.det != detNone && p.attributive(i) && p.is(i+1, clRole, clMachine): // "three distributed databases"
+			qualities = append(qualities, item{kind: itUnknown, start: p.toks[i].start, end: p.toks[i].end})
 		case p.is(i, clPair):
 			it.n, it.counted, it.det = p.read[i].lex.n, true, detNew
 		case p.is(i, clSome):
-			it.det = detNew
+			it.det, it.several = detNew, p.several(i)
 		case p.is(i, clThe):
 			it.det = detKnown
 		case p.is(i, clAll):
@@ -126,6 +135,10 @@ func (p *parser) headPhrase() bool {
 	default:
 		return false
 	}
+	if n, next := p.coreAdjective(i); n > 0 { // "deux VM mono-cœur"
+		qualities = append(qualities, item{kind: itCores, n: n, start: p.toks[i].start, end: p.toks[next-1].end})
+		i = next
+	}
 	for p.is(i, clAdjective, clRedundant, clPrivilege) || p.is(i, clExtra) && it.det == detNew { // "deux serveurs web de plus"
 		redundant, it.extra = redundant || p.is(i, clRedundant), it.extra || p.is(i, clExtra)
 		if p.is(i, clPrivilege) {
@@ -208,7 +221,7 @@ func (p *parser) afterHead(head item) {
 	if after := j + 1; j > i && head.n > 1 && (p.is(after, clWith) || p.mark(after, ":(") || p.measured(after)) {
 		return // members, each described by itself
 	}
-	named := t.kind == tokQuoted && j == i || t.kind == tokWord && p.things(j)&(aNode|aNetwork|aStorage|aPool|anHAGroup|aTemplate) == 0 &&
+	named := t.kind == tokQuoted && j == i || !stateWords[t.fold] && t.kind == tokWord && p.things(j)&(aNode|aNetwork|aStorage|aPool|anHAGroup|aTemplate) == 0 &&
 		((p.class(j) == clNone || j == i && p.softName(j)) && (identifier(t.raw) || head.role == "" && p.vmWord(i-1)) || p.is(j, clRole) && p.bareRoleIsName(j))
 	if !named || !validLabel(t.raw) && t.kind != tokQuoted && !identifier(t.raw) && j != i {
 		return

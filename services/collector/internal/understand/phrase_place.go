@@ -9,7 +9,7 @@ func (p *parser) placementPhrase() bool {
 		return p.emit(p.takeAll(p.takeAll(not, clOn, clIn, clThe, clFiller), clTogether, clNode), item{kind: itGrouping, s: "apart"})
 	}
 	switch {
-	case p.is(j, clApart):
+	case p.is(j, clApart) && !p.attributive(j):
 		return p.emit(p.takeAll(j, clApart, clNode), item{kind: itGrouping, s: "apart"})
 	case p.is(j, clTogether):
 		return p.emit(p.takeAll(j, clTogether, clNode), item{kind: itGrouping, s: "together"})
@@ -84,9 +84,9 @@ func (p *parser) nodeName(i int, noun, prefixed bool) (string, int, bool) {
 	case t&aNode != 0 && (p.class(i) == clNone || noun || identifier(p.toks[i].raw) || prefixed && t == aNode && p.named(i)):
 	case t != 0 && !noun:
 		return "", i, false
-	case noun && p.free(i):
+	case noun && p.free(i) && p.nodeLike(i, prefixed):
 	case prefixed && p.free(i) && p.toks[i].kind == tokWord && p.names.near(p.toks[i].fold) == aNode:
-	case prefixed && p.free(i) && p.toks[i].kind == tokWord && identifier(p.toks[i].raw) && p.names.near(p.toks[i].fold) == 0 && validLabel(p.toks[i].raw):
+	case prefixed && p.free(i) && p.toks[i].kind == tokWord && identifier(p.toks[i].raw) && !p.viaIn(i) && p.names.near(p.toks[i].fold) == 0 && validLabel(p.toks[i].raw):
 	default:
 		return "", i, false
 	}

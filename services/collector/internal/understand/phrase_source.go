@@ -91,6 +91,9 @@ func (p *parser) templateNoun(j int) bool {
 // reference passes the words between a noun and its reference: "vm", "id", "n°", "named", marks.
 func (p *parser) reference(k int) int {
 	for {
+		if p.newName(k) {
+			return k
+		}
 		next := p.takeAll(k, clID, clNamed, clName, clLink, clThe)
 		if p.is(next, clMachine) && next+1 < len(p.toks) && (p.is(next+p.read[next].n, clID, clNamed, clName) || p.toks[next+1].kind == tokNumber || p.things(next+1)&aTemplate != 0) {
 			next += p.read[next].n

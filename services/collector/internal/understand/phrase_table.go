@@ -43,7 +43,7 @@ var columns = func() map[string]column {
 		{"on node ", "", "node|noeud|host|hote|hyperviseur|hypervisor|nodes|noeuds|target node|noeud cible"},
 		{"pool: ", "", "pool|resource pool|pool de ressources"},
 		{"tags: ", "", "tags|tag|etiquettes|etiquette|labels|label"},
-		{"from template ", "source", "template|modele|gabarit|tpl|clone of|clone de|source|base|from"},
+		{"from template ", "source", "template|template id|id template|id du template|id de template|template vmid|vmid template|id modele|id du modele|modele id|tpl id|modele|gabarit|tpl|clone of|clone de|source|base|from"},
 		{"from image ", "source", "image|iso|cloud image"},
 		{"", "os", "os|systeme|system|distribution|distro|systeme d'exploitation|operating system"},
 		{"user ", "", "user|utilisateur|login|username|compte"},
@@ -213,6 +213,9 @@ func cellsOf(line string, at int, sep byte) []cell {
 
 // tableAt reads a table: each row is a machine, or several equal ones.
 func (p *parser) tableAt() bool {
+	if p.objectAt() {
+		return true
+	}
 	if p.table >= len(p.grids) || p.toks[p.i].start < p.grids[p.table].start || p.toks[p.i].start >= p.grids[p.table].end {
 		return false
 	}
@@ -220,7 +223,7 @@ func (p *parser) tableAt() bool {
 	before := len(p.out.items)
 	p.table++
 	for _, row := range g.rows {
-		p.out.items = append(p.out.items, item{kind: itRow, start: row[0].start, end: row[len(row)-1].end})
+		p.out.items = append(p.out.items, item{kind: itRow, on: true, start: row[0].start, end: row[len(row)-1].end})
 		for k, c := range row {
 			if k < len(g.columns) {
 				p.cell(g.columns[k], c)

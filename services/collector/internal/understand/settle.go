@@ -15,8 +15,10 @@ func (a *assembler) settleSizes() {
 		switch {
 		case it.n >= terabyte && !boot:
 			it.kind = itDisk
-		case !g.MemoryMiB.Has():
+		case !g.MemoryMiB.Has(), a.replaces(l):
 			it.kind = itMemory
+		case it.n < g.MemoryMiB.V && a.namedMemory(g):
+			it.kind = itMemory // less than the memory is no disk: a contradiction, to be asked about
 		case !boot:
 			it.kind = itDisk
 		default:

@@ -9,7 +9,8 @@ func share(in *Intent, reason string) {
 	if n < 2 {
 		return
 	}
-	last, before := in.Groups[n-1], in.Groups[:n-1]
+	last := in.Groups[n-1]
+	before := slices.DeleteFunc(slices.Clone(in.Groups[:n-1]), func(g *Group) bool { return g.closed })
 	source := last.Source.Has() && none(before, func(g *Group) bool { return g.Source.Has() })
 	network := len(last.NICs) > 0 && !static(last) && none(before, func(g *Group) bool { return len(g.NICs) > 0 })
 	for _, g := range before {

@@ -45,11 +45,7 @@ func (a *assembler) nth(it item) {
 	} else {
 		g.Count.V--
 	}
-	for _, l := range slices.Clone(a.loose) {
-		if l.group == g {
-			a.loose = append(a.loose, looseSize{one, l.it})
-		}
-	}
+	a.handDown(g, one)
 	a.in.Groups = append(a.in.Groups, one)
 	a.cur = one
 }
