@@ -15,7 +15,7 @@ func TestUnderstandingIsPure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{"cmp", "fmt", "maps", "math", "net/netip", "path", "slices", "strconv", "strings", "sync", "sync/atomic", "unicode", "unicode/utf8",
+	allowed := []string{"cmp", "encoding/json", "fmt", "maps", "math", "net/netip", "path", "slices", "strconv", "strings", "sync", "sync/atomic", "unicode", "unicode/utf8",
 		"golang.org/x/text/unicode/norm", "proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/llm/v1", "proviso.dev/proto/proviso/v1",
 		"proviso.dev/services/collector/internal/inquiry", "proviso.dev/services/collector/internal/wording", "google.golang.org/protobuf/types/known/timestamppb"}
 	for _, path := range pkg.Imports {

@@ -138,8 +138,9 @@ func TestEveryFaultEndsWell(t *testing.T) {
 					if took := time.Since(began); took > 5*time.Second {
 						t.Errorf("took %s", took)
 					}
+					// A call whose time was up before it reached the server was paid for all the same: never the other way round.
 					calls := len(server.Requests())
-					if problem := within(u); !settled(u) || problem != "" || calls > 4 || int(u.GetModelUse().GetCalls()) != calls {
+					if problem := within(u); !settled(u) || problem != "" || calls > 4 || int(u.GetModelUse().GetCalls()) < calls {
 						t.Errorf("%d requests were made: %s %v", calls, problem, u.GetModelUse())
 					}
 					if u.GetLanguage() != lang {
