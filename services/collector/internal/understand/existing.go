@@ -86,6 +86,7 @@ type sentence struct {
 	verbs      []class
 	families   map[string]string // words -> part of names, as far as looked up
 	excluding  bool              // after "except": guests that are named are left out
+	kept       bool              // it tells what shall stay as it is
 	flat       string            // the text as [flatten] writes it, once it was asked for
 }
 
@@ -117,7 +118,7 @@ func readExisting(text string, x *index) *sentence {
 	s.cur = &s.clauses[0]
 	for s.i < len(p.toks) {
 		before := s.i
-		for _, try := range []func() bool{s.exceptWord, s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
+		for _, try := range []func() bool{s.keepWord, s.exceptWord, s.oldValue, s.tagReplacement, s.tagEllipsis, s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
 			s.verbWord, s.nodeWord, s.candidateWord} {
 			if try() {
 				break
@@ -163,6 +164,10 @@ func (s *sentence) pass() {
 			s.cur.started = true
 		case clExtra:
 			s.cur.more = true
+		case clAnd:
+			if s.cur.says() { // "should not start at boot, and protect it"
+				s.cur.negated, s.cur.started = false, false
+			}
 		}
 	}
 	if f := s.p.toks[i].fold; f == "ne" || f == "n'" {

@@ -25,13 +25,16 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		return task{}, false
 	}
 	s := readExisting(text, x)
+	if t, ok := s.howTo(); ok {
+		return t, true
+	}
 	if d, ok := s.shrinkTask(p); ok {
 		return task{shrink: d}, true
 	}
 	if t, ok := s.changeTable(text, p, decided); ok {
 		return t, true
 	}
-	if (decided.grows && !s.resizes(p) || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel)) && !(p.question && s.nodeAsked()) {
+	if (decided.grows && !s.resizes(p) || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel) && !(s.kept && s.resizes(p))) && !(p.question && s.nodeAsked()) {
 		return task{}, false
 	}
 	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
@@ -89,7 +92,8 @@ func (s *sentence) fromSource(p parsed) bool {
 func (s *sentence) importTask(p parsed, decided route) (task, bool) {
 	imports := slices.Contains(s.verbs, acImport)
 	sourced := func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone }
-	if !s.code && !imports || p.hasNewHead && (!strings.HasPrefix(decided.code, "import") || slices.ContainsFunc(p.items, sourced)) {
+	known := s.said("existing|existants|existantes|existant|existante") && s.ofClusterByName() && !slices.ContainsFunc(p.items, sourced)
+	if !s.code && !imports || p.hasNewHead && !known && (!strings.HasPrefix(decided.code, "import") || slices.ContainsFunc(p.items, sourced)) {
 		return task{}, false
 	}
 	var refs []guestRef
