@@ -1,6 +1,9 @@
 package understand
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // untouched are the words after which a sentence tells what shall not change; mild are those that do so only with a word for a size, or
 // with one of asIs behind it.
@@ -18,7 +21,7 @@ func (s *sentence) keepWord() bool {
 	p := s.p
 	n, plain := 0, false
 	for _, phrase := range untouched {
-		if n = p.phraseAt(s.i, phrase); n > 0 {
+		if n = p.phraseHere(s.i, phrase); n > 0 {
 			plain = true
 			break
 		}
@@ -45,6 +48,11 @@ func (s *sentence) keepWord() bool {
 		return false
 	}
 	s.kept = true
+	for i := s.i; i < end; i++ {
+		if p.things(i)&aGuest != 0 && p.toks[i].kind == tokWord && s.keptGuest.none() && s.notNetwork(i) {
+			s.keptGuest = guestRef{word: p.toks[i].raw, start: p.toks[i].start, end: p.toks[i].end}
+		}
+	}
 	s.i = end
 	return true
 }
@@ -175,4 +183,15 @@ func (p *parser) toksFold(i int) string {
 		return ""
 	}
 	return p.toks[i].fold
+}
+
+// phraseHere returns how many tokens a phrase has at i, be its apostrophes within tokens or between them; 0 when it is not there.
+func (p *parser) phraseHere(i int, phrase string) int {
+	words := strings.Fields(phrase)
+	for k, word := range words {
+		if p.toksFold(i+k) != word {
+			return p.phraseAt(i, phrase)
+		}
+	}
+	return len(words)
 }

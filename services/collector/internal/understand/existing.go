@@ -87,6 +87,7 @@ type sentence struct {
 	families   map[string]string // words -> part of names, as far as looked up
 	excluding  bool              // after "except": guests that are named are left out
 	kept       bool              // it tells what shall stay as it is
+	keptGuest  guestRef          // whose
 	flat       string            // the text as [flatten] writes it, once it was asked for
 }
 
@@ -164,6 +165,8 @@ func (s *sentence) pass() {
 			s.cur.started = true
 		case clExtra:
 			s.cur.more = true
+		case clAnywhere: // "is any node down"
+			s.words[clNode] = true
 		case clAnd:
 			if s.cur.says() { // "should not start at boot, and protect it"
 				s.cur.negated, s.cur.started = false, false
@@ -228,7 +231,7 @@ func (s *sentence) ref(next int, g guestRef) bool {
 // verbWord takes a verb; with another verb before it a new clause begins.
 func (s *sentence) verbWord() bool {
 	c := s.actAt(s.i)
-	if !isVerb(c) || c == acSet && s.p.is(s.i, clFiller, clLink) && s.cur.verb != clNone {
+	if !isVerb(c) || c == acSet && s.p.is(s.i, clFiller, clLink) && s.cur.verb != clNone && !(s.p.is(s.i-1, clAnd) && s.says()) {
 		return false
 	}
 	if s.p.things(s.i)&(aGuest|aTemplate) != 0 && s.cur.verb != clNone {
@@ -453,6 +456,8 @@ func (s *sentence) finish() {
 		case best >= 0:
 			c.guests = append(c.guests, s.candidates[best].ref)
 			c.order = append([]byte{'g'}, c.order...)
+		case k == len(s.clauses)-1 && c.says() && !s.keptGuest.none() && !slices.ContainsFunc(s.clauses, func(c clause) bool { return len(c.guests) > 0 }):
+			c.guests, c.order = append(c.guests, s.keptGuest), append([]byte{'g'}, c.order...)
 		case k > 0 && len(s.clauses[k-1].guests) > 0:
 			c.guests = slices.Clone(s.clauses[k-1].guests)
 			c.order = append(slices.Repeat([]byte{'g'}, len(c.guests)), c.order...)

@@ -38,7 +38,7 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		return task{}, false
 	}
 	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
-	if t, ok := s.importTask(p, decided); ok && !creates {
+	if t, ok := s.importTask(p, decided); ok && (!creates || s.writesCode(p)) {
 		return t, true
 	}
 	if t, ok := s.cloneTask(p); ok {
@@ -88,12 +88,24 @@ func (s *sentence) fromSource(p parsed) bool {
 		slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone })
 }
 
+// writesCode reports whether what is to be made is the code of guests that exist: "génère le terraform des VM existantes web1 et db1".
+func (s *sentence) writesCode(p parsed) bool {
+	var named []guestRef
+	for _, c := range s.clauses {
+		named = append(named, c.guests...)
+	}
+	unknown := func(ref guestRef) bool { found, _ := s.x.resolveRef(ref); return len(found) == 0 }
+	return s.code && len(named) > 0 && !slices.ContainsFunc(named, unknown) &&
+		!slices.ContainsFunc(p.items, func(it item) bool {
+			return it.kind == itSource && it.source.Kind != SourceNone || it.kind == itNames || pointsAtModel(it) || it.kind == itMemory || it.kind == itCores
+		})
+}
+
 // importTask recognises that the code of guests that exist is wanted.
 func (s *sentence) importTask(p parsed, decided route) (task, bool) {
 	imports := slices.Contains(s.verbs, acImport)
 	sourced := func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone }
-	known := s.said("existing|existants|existantes|existant|existante") && s.ofClusterByName() && !slices.ContainsFunc(p.items, sourced)
-	if !s.code && !imports || p.hasNewHead && !known && (!strings.HasPrefix(decided.code, "import") || slices.ContainsFunc(p.items, sourced)) {
+	if !s.code && !imports || p.hasNewHead && !s.writesCode(p) && (!strings.HasPrefix(decided.code, "import") || slices.ContainsFunc(p.items, sourced)) {
 		return task{}, false
 	}
 	var refs []guestRef
@@ -205,7 +217,7 @@ func (s *sentence) operations() []operation {
 		c := &s.clauses[k]
 		disk := slices.ContainsFunc(s.nouns, func(n noun) bool { return n.clause == k && n.field == fieldDisk })
 		member := s.words[clHA] && (c.verb == acSet || c.verb == acAdd || c.verb == acEnable || c.verb == acTake || c.verb == acDisable) && len(c.wishes) == 0
-		if !isOperation(c.verb) && c.verb != acTake && !member || len(c.wishes) > 0 || !member && c.verb == acTake && (disk || s.words[clTags]) {
+		if !isOperation(c.verb) && c.verb != acTake && !member || len(c.wishes) > 0 || !member && c.verb == acTake && (disk || s.words[clTags] || s.words[clDescription]) {
 			continue
 		}
 		op := operation{verb: c.verb, name: c.name, ha: member, disk: disk && c.verb == acMigrate}

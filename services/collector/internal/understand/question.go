@@ -267,7 +267,7 @@ func (s *sentence) filters(q *inquiry.Query) {
 func (s *sentence) aspect() inquiry.Aspect {
 	word := func(cs ...class) bool { return slices.ContainsFunc(cs, func(c class) bool { return s.words[c] }) }
 	for _, c := range s.clauses {
-		if slices.ContainsFunc(c.wishes, func(w wish) bool { return w.field == fieldBoot || w.field == fieldProtection }) {
+		if slices.ContainsFunc(c.wishes, func(w wish) bool { return w.field == fieldBoot || w.field == fieldProtection && !word(clHA) }) {
 			return inquiry.AspectConfig
 		}
 	}

@@ -14,7 +14,7 @@ const (
 	howTos = "how do i|how do we|how can i|how can we|how could i|how would i|how should i|how to|what s the command|what is the command|whats the command|which command|what command|" +
 		"comment faire|comment je fais|comment on fait|comment puis je|comment peut on|comment dois je|comment je peux|quelle est la commande|quelle commande|c est quoi la commande|avec quelle commande"
 	// makings are the verbs of a wish that does not say what for.
-	makings = "set|build|make|create|prepare|arrange|organise|organize|help|provide|get|do|give|deploy|spin|want|need|like|mettre|mets|mettez|monter|montes|preparer|prepare|creer|faire|fais|faites|fournir|organiser|installer|deployer|aider|aide|trouver|donner"
+	makings   = "set|build|make|create|prepare|arrange|organise|organize|help|provide|get|do|give|deploy|spin|want|need|like|mettre|mets|mettez|monter|montes|preparer|prepare|creer|faire|fais|faites|fournir|organiser|installer|deployer|aider|aide|trouver|donner"
 	vagueness = "something|anything|some stuff|quelque chose|un truc|un machin|des trucs"
 )
 

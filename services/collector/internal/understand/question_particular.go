@@ -44,7 +44,7 @@ const (
 	snapshotWords   = "snapshot|snapshots|instantane|instantanes"
 	backupWords     = "backup|backups|backed up|sauvegarde|sauvegardes|sauvegardee|sauvegardees|saved"
 	systemWords     = "os|operating system|systeme d exploitation|distribution|distro|linux|windows"
-	fineWords       = "everything ok|everything okay|everything fine|all ok|all good|any problem|any problems|any issues|anything wrong|healthy|tout va bien|des problemes|un probleme|quelque chose ne va pas|en bonne sante"
+	fineWords       = "something wrong|quelque chose qui cloche|everything ok|everything okay|everything fine|all ok|all good|any problem|any problems|any issues|anything wrong|healthy|tout va bien|des problemes|un probleme|quelque chose ne va pas|en bonne sante"
 	supposing       = "if|when|suppose|si|quand|lorsque|happens|happen|passe"
 	existsWords     = "do we have|do we already have|have we already got|do you already have|is there already|avons nous|avons nous deja|a t on deja|on a deja|existe deja|exist|exists|existe|existe t il|existe t elle|there a|y a t il"
 	whyWords        = "why|pourquoi|what is wrong|qu est ce qui ne va pas"
