@@ -54,7 +54,7 @@ func TestQuestionsStayQuestions(t *testing.T) {
 		"StartsAtBoot":     {"is AI-server set to start at boot?", "est-ce que AI-server démarre au boot ?", "That setting of AI-server (118)", "Ce réglage de AI-server (118)", "qm config 118"},
 		"Protected":        {"is AI-server protected?", "est-ce que AI-server est protégée ?", "That setting of AI-server (118)", "Ce réglage de AI-server (118)", "qm config 118"},
 		"MemoryColloquial": {"whats the ram of AI-server", "cest quoi la ram de AI-server", "AI-server (118) has 4 vCPUs, 8 GiB of memory", "AI-server (118) a 4 vCPU, 8 Gio de mémoire", ""},
-		"NodeDown":         {"is any node down at the moment?", "est-ce qu'il y a un nœud en panne en ce moment ?", "pmox04 is offline", "pmox04 est hors ligne", ""},
+		"NodeDown":         {"is any node down at the moment?", "est-ce qu'il y a un nœud en panne en ce moment ?", "pmox04 is offline. Online: pmox01, pmox02 and pmox03.", "pmox04 est hors ligne. En ligne : pmox01, pmox02 et pmox03.", ""},
 		"StoragesAndRoom":  {"which storages do we have and how much room is left?", "Quels stockages avons-nous et combien de place reste-t-il ?", "4 storages: cephfs, local, local-lvm and pmoxpool01", "4 stockages : cephfs, local, local-lvm et pmoxpool01", ""},
 		"Exists":           {"do we already have a machine called AI-server?", "est-ce qu'on a déjà une machine appelée AI-server ?", "AI-server (118) is running on pmox02", "AI-server (118) est en marche sur pmox02", ""},
 		"ExistsNot":        {"do we have a VM named nextcloud yet?", "avons-nous déjà une VM nommée nextcloud ?", "Nothing in the cluster is called “nextcloud”", "Rien dans le cluster ne s'appelle « nextcloud »", ""},

@@ -49,6 +49,7 @@ const (
 	existsWords     = "do we have|do we already have|have we already got|do you already have|is there already|avons nous|avons nous deja|a t on deja|on a deja|existe deja|exist|exists|existe|existe t il|existe t elle|there a|y a t il"
 	whyWords        = "why|pourquoi|what is wrong|qu est ce qui ne va pas"
 	downWords       = "down|up|dead|broken|reachable|unreachable|failing|responding|en panne|hors service|injoignable|injoignables|joignable|joignables|eteint|eteints|mort|morts|tombe|tombes|ne repond pas|ne repondent pas|debout"
+	loadWords       = "used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied"
 	processorWords  = "processor|processors|processeur|processeurs|cpu model|which cpu|what cpu|quel cpu|quels cpu|cpu|cpus"
 	onesWords       = "on|in|use|uses|using|have|has|live|lives|stored|sit|sur|dans|utilise|utilisent|stocke|stockees|stockes|who|qui"
 	inquiryOfGuests = "vm|vms|guest|guests|machine|machines|server|servers|container|containers|serveur|serveurs|conteneur|conteneurs|disk|disks|disques|who|what is on|what lies on|what is stored"
@@ -112,6 +113,7 @@ func (s *sentence) particular(q *inquiry.Query) bool {
 		q.Topic = inquiry.TopicGuests
 	case s.usage(q, node):
 		q.Topic = inquiry.TopicNode
+		q.Down = !node && (s.said(downWords) || s.said("offline|online|hors ligne|en ligne")) && !s.said(loadWords)
 	case s.listing(q):
 	case s.has[acRoom] && !s.sized(q) && s.roomOfFamily(q):
 		q.Topic = inquiry.TopicRoom
@@ -410,7 +412,7 @@ func (s *sentence) roomAsked(p parsed) bool {
 
 // usage takes the question how busy nodes are, or which of them are online.
 func (s *sentence) usage(q *inquiry.Query, node bool) bool {
-	busy := s.said("used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied") && (node || s.cluster() || s.words[clNode])
+	busy := s.said(loadWords) && (node || s.cluster() || s.words[clNode])
 	online := (s.words[clNode] || node) && (s.said("offline|online|hors ligne|en ligne") || s.said(downWords) && !s.said(supposing) && !s.has[acSurvive])
 	return (busy || online) && !s.words[clStorage] && q.Storage == "" && !s.words[clMachine] && !s.has[acBusiest] && !s.has[acMost] && !s.has[acFree]
 }
