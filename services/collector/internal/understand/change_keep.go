@@ -85,7 +85,7 @@ func (s *sentence) referred() int {
 	if at == 0 || len(s.cur.guests) > 0 || s.clauses[at-1].says() || isVerb(s.clauses[at-1].verb) && s.clauses[at-1].verb != acSet {
 		return -1
 	}
-	said := false
+	said := s.cur.verb == clNone
 	for i := s.i - 1; i >= 0 && i >= s.i-lookAhead && !s.p.mark(i, ".;!?") && s.p.toks[i].kind != tokBreak; i-- {
 		f := s.p.toks[i].fold
 		said = said || backward[f]
@@ -194,4 +194,30 @@ func (p *parser) phraseHere(i int, phrase string) int {
 		}
 	}
 	return len(words)
+}
+
+// comparative reports whether the word at i compares what there is, rather than asking for one more: "a bigger disk".
+func (s *sentence) comparative(i int) bool {
+	switch s.p.toksFold(i) {
+	case "bigger", "larger", "faster":
+		return true
+	case "plus":
+		return s.act[i].n > 1 && s.p.toksFold(i+1) != "de" && s.p.toksFold(i+1) != "d'"
+	}
+	return false
+}
+
+// moreUnits reads a size with "more" before its unit: "two more gigs".
+func (s *sentence) moreUnits(i int) (mib, next int, ok bool) {
+	n, next, ok := s.p.integer(i)
+	if !ok || s.actAt(next) != acMore {
+		return 0, i, false
+	}
+	next += s.act[next].n
+	unit, ok := sizeUnits[s.p.toksFold(next)]
+	if !ok {
+		return 0, i, false
+	}
+	mib, ok = mebibytes(float64(n), unit)
+	return mib, next + 1, ok
 }

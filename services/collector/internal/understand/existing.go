@@ -168,12 +168,12 @@ func (s *sentence) pass() {
 		case clAnywhere: // "is any node down"
 			s.words[clNode] = true
 		case clAnd:
-			if s.cur.says() { // "should not start at boot, and protect it"
+			if s.cur.says() && s.p.toks[i].fold != "plus" { // "should not start at boot, and protect it"
 				s.cur.negated, s.cur.started = false, false
 			}
 		}
 	}
-	if f := s.p.toks[i].fold; f == "ne" || f == "n'" {
+	if f := s.p.toks[i].fold; f == "ne" || f == "n'" || f == "neither" || f == "ni" {
 		s.cur.negated = true // the lexicon takes it for filler
 	}
 	if s.p.toks[i].kind == tokBreak || s.p.mark(i, ".;!") {

@@ -61,7 +61,7 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		wants = false // "is there a template for debian?" names a source and wants nothing made
 	}
 	if asks && (list || !wants) && (decided.code != "" || strong || s.topical()) {
-		if decided.code == "" && !s.topical() && !s.has[acHelp] {
+		if ids, _ := s.guestIDs(); decided.code == "" && !s.topical() && !s.has[acHelp] && !(strong && len(ids) > 0) {
 			return task{}, false
 		}
 		if q, ok := s.query(p); ok {

@@ -243,6 +243,9 @@ func (s *sentence) figure() bool {
 		s.loose = append(s.loose, len(s.cur.wishes))
 		return s.wish(s.skipMore(next), wish{n: mib, mode: mode})
 	}
+	if mib, next, ok := s.moreUnits(i); ok { // "two more gigs"
+		return s.wish(next, wish{field: fieldMemory, n: mib, mode: amountAdd})
+	}
 	n, next, ok := p.integer(i)
 	if !ok || p.toksAt(i, tokWord) && !p.is(i, clNumber, clOne) {
 		return false
@@ -342,9 +345,9 @@ func (s *sentence) diskWish() bool {
 	p := s.p
 	i := s.i
 	j := p.takeAll(i, clOne, clExtra)
-	extra := p.is(i, clOne) && anotherWords[p.toks[i].fold] || s.actAt(i) == acMore
+	extra := p.is(i, clOne) && anotherWords[p.toks[i].fold] || s.actAt(i) == acMore && !s.comparative(i)
 	if s.actAt(j) == acMore {
-		extra, j = true, j+s.act[j].n
+		extra, j = !s.comparative(j), j+s.act[j].n
 	}
 	j, extra = p.extraWords(j, extra)
 	mib, next, ok := p.size(j)
@@ -397,7 +400,7 @@ func (s *sentence) settleNouns(k int, c *clause) {
 		}
 	}
 	change := c.verb == acSet || c.verb == acGrow || c.verb == acShrink || c.verb == acAdd
-	if c.negated && c.verb == acSet && c.times == 0 { // "n'a pas besoin d'autant de CPU" says why, not what
+	if c.negated && (c.verb == acSet || c.verb == clNone) && c.times == 0 { // "n'a pas besoin d'autant de CPU" says why, not what
 		nouns = nil
 	}
 	for _, n := range nouns {
@@ -421,6 +424,9 @@ func (s *sentence) settleNouns(k int, c *clause) {
 			c.wishes = append(c.wishes, w)
 			c.order = append(c.order, 'w')
 		}
+	}
+	if k+1 < len(s.clauses) && s.clauses[k+1].says() && len(s.clauses[k+1].guests) == 0 {
+		return // "web1 needs more room, make it 64 GB": the next clause says how much
 	}
 	if len(c.wishes) == 0 && len(c.guests) > 0 && (c.verb == acGrow || c.verb == acShrink || c.verb == acSet && (c.more || c.less)) {
 		c.wishes = append(c.wishes, wish{field: fieldValue, mode: amountMore, start: c.guests[0].start, end: c.guests[0].end})

@@ -14,8 +14,10 @@ const (
 	howTos = "how do i|how do we|how can i|how can we|how could i|how would i|how should i|how to|what s the command|what is the command|whats the command|which command|what command|" +
 		"comment faire|comment je fais|comment on fait|comment puis je|comment peut on|comment dois je|comment je peux|quelle est la commande|quelle commande|c est quoi la commande|avec quelle commande"
 	// makings are the verbs of a wish that does not say what for.
-	makings   = "set|build|make|create|prepare|arrange|organise|organize|help|provide|get|do|give|deploy|spin|want|need|like|mettre|mets|mettez|monter|montes|preparer|prepare|creer|faire|fais|faites|fournir|organiser|installer|deployer|aider|aide|trouver|donner"
-	vagueness = "something|anything|some stuff|quelque chose|un truc|un machin|des trucs"
+	makings = "set|sort|build|make|create|prepare|arrange|organise|organize|help|provide|get|do|give|deploy|spin|want|need|like|mettre|mets|mettez|monter|montes|preparer|prepare|creer|faire|fais|faites|fournir|organiser|installer|deployer|aider|aide|trouver|donner"
+	// deliberations ask for advice, or for what would follow.
+	deliberations = "should i|should we|do i have to|do we have to|faut il|devrais je|dois je|devons nous|devrait on|doit on|what happens if|what would happen if|what if|que se passe t il si|que se passerait il si|qu arrive t il si|qu arriverait il si"
+	vagueness     = "environment|environnement|something|anything|some stuff|quelque chose|un truc|un machin|des trucs"
 )
 
 // factual reports whether a sentence asks whether something is so: "is OPNsense protected?". Such a question is never an order.
@@ -25,7 +27,7 @@ func (s *sentence) factual(p parsed, first int) bool {
 	}
 	f := s.p.toks[first].fold
 	verb := slices.Contains([]string{"is", "are", "does", "do", "has", "did", "was", "were", "isn't", "aren't", "doesn't"}, f)
-	if strings.HasPrefix(s.flatText(), " est ce qu") {
+	if strings.HasPrefix(s.flatText(), " est ce qu") || p.question && s.said(deliberations) {
 		return true
 	}
 	return verb && (p.question || s.actAt(first) == acWhether)

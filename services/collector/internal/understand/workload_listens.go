@@ -11,7 +11,7 @@ func (w *workloadReader) listens() bool {
 		return false
 	}
 	j := w.takeAll(w.link(w.i+1), clOn, clIn, clTo, clThe)
-	for f := w.foldAt(j); f == "port" || f == "ports" || f == "tcp"; f = w.foldAt(j) {
+	for f := w.foldAt(j); f == "port" || f == "ports" || f == "tcp" || w.mark(j, "/"); f = w.foldAt(j) {
 		j++
 	}
 	n, next, ok := w.integer(w.link(j))
