@@ -15,10 +15,23 @@ var mild = []string{"leave", "keep", "keeping", "leaving", "garde", "gardez", "g
 
 var asIs = []string{"alone", "as is", "as it is", "as they are", "unchanged", "untouched", "tel quel", "telle quelle", "tels quels", "telles quelles", "tranquille", "tranquilles", "inchange", "inchangee", "inchanges", "inchangees", "comme ca"}
 
+// keepHeads are the first words of those phrases.
+var keepHeads = func() map[string]bool {
+	m := map[string]bool{"don'": true}
+	for _, phrase := range slices.Concat(untouched, mild) {
+		head, _, _ := strings.Cut(phrase, " ")
+		m[head] = true
+	}
+	return m
+}()
+
 // keepWord passes what a sentence wants left as it is: "leave the cores alone", "sans toucher au disque". With a figure it is a wish
 // after all.
 func (s *sentence) keepWord() bool {
 	p := s.p
+	if !keepHeads[p.toks[s.i].fold] {
+		return false
+	}
 	n, plain := 0, false
 	for _, phrase := range untouched {
 		if n = p.phraseHere(s.i, phrase); n > 0 {

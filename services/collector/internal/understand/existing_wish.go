@@ -345,7 +345,7 @@ func (s *sentence) diskWish() bool {
 	p := s.p
 	i := s.i
 	j := p.takeAll(i, clOne, clExtra)
-	extra := p.is(i, clOne) && anotherWords[p.toks[i].fold] || s.actAt(i) == acMore && !s.comparative(i)
+	extra := p.is(i, clOne) && (anotherWords[p.toks[i].fold] || p.toksFold(i+p.read[i].n-1) == "autre" || p.toksFold(i+1) == "autre") || s.actAt(i) == acMore && !s.comparative(i)
 	if s.actAt(j) == acMore {
 		extra, j = !s.comparative(j), j+s.act[j].n
 	}

@@ -76,3 +76,13 @@ func (s *sentence) ofClusterByName() bool {
 	}
 	return s.names(aNode | aNetwork | aStorage | aPool | anHAGroup | aTemplate | aGuest | anImage)
 }
+
+// vague reports whether a text has a word such as "something".
+func (p parsed) vague() bool {
+	return slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itSignal && it.signal == clSomething })
+}
+
+// mayBeVague reports whether nothing firmer was decided than what a wish without its object looks like.
+func (r route) mayBeVague() bool {
+	return slices.Contains([]string{"", "question_unsupported", "off_topic", "change_unsupported"}, r.code)
+}

@@ -108,7 +108,7 @@ func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		}
 		p := parse(req.Text, x)
 		decided = decide(p, r.platforms.Supported).topic(req.Text, p, x)
-		if s := readExisting(req.Text, x); len(req.Text) < 400 && s.vagueWish(p) && (decided.code == "" || decided.code == "question_unsupported" || decided.code == "off_topic" || decided.code == "change_unsupported") {
+		if p.vague() && decided.mayBeVague() && readExisting(req.Text, x).vagueWish(p) {
 			decided = route{kind: kindProvision, vague: true}
 		} else if t, ok := existing(req.Text, p, decided, x); ok {
 			return r.answerExisting(t, req, x, lang)
