@@ -98,7 +98,7 @@ func TestAnswer(t *testing.T) {
 		"Networks":       {query: Query{Topic: TopicNetworks}, rows: 2, en: "2 networks: net1 and vmbr0.", fr: "2 réseaux : net1 et vmbr0."},
 		"Pools":          {query: Query{Topic: TopicPools}, rows: 2, en: "2 pools: backup and prod.", fr: "2 pools : backup et prod."},
 		"NoHAGroups":     {query: Query{Topic: TopicHAGroups}, en: "There are no HA groups or rules.", fr: "Il n'y a aucun groupe ni aucune règle de HA."},
-		"Running":        {reason: "What the offline node hides is unknown, neither running nor stopped.", query: Query{Topic: TopicGuests, Status: pve.GuestRunning, Number: true}, rows: 3, en: "3 machines running. Of 1 more the status is unknown, because its node does not answer.", fr: "3 machines en marche. L'état de 1 autre est inconnu"},
+		"Running":        {reason: "What the offline node hides is unknown, neither running nor stopped.", query: Query{Topic: TopicGuests, Status: pve.GuestRunning, Number: true}, rows: 3, en: "3 machines running. Of one more the status is unknown, because its node does not answer.", fr: "3 machines en marche. L'état d'une autre est inconnu"},
 		"VMsOnNode":      {query: Query{Topic: TopicGuests, Kind: pve.KindVM, Node: "b"}, rows: 2, en: "2 VMs on b: big (103) and off (104).", fr: "2 VM sur b : big (103) et off (104)."},
 		"Containers":     {query: Query{Topic: TopicGuests, Kind: pve.KindContainer}, rows: 1, en: "1 container: box (110).", fr: "1 conteneur : box (110)."},
 		"UnderHA":        {query: Query{Topic: TopicGuests, HA: &yes}, rows: 1, en: "1 machine under HA: web (101).", fr: "1 machine sous HA : web (101)."},

@@ -306,4 +306,13 @@ func (a *answer) most(found []pve.Guest) {
 		return
 	}
 	a.text("most."+a.q.Most, "guest", title(found[0]), "figure", show(found[0]))
+	var tied []string
+	for _, g := range found[1:] {
+		if figure(g) == figure(found[0]) && figure(g) > 0 && a.q.Most != "cpu" {
+			tied = append(tied, title(g))
+		}
+	}
+	if len(tied) > 0 {
+		a.text("most_tied", "others", wording.List(a.lang, tied[:min(len(tied), mostShown)]))
+	}
 }

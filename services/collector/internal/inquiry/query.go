@@ -80,6 +80,7 @@ type Query struct {
 	Losses                           int    // of TopicResilience: nodes lost at once, when several
 	Reference                        string // of TopicRoom: the guest whose size is meant
 	MemoryOverMiB                    int    // of TopicGuests: only those with more
+	Down                             bool   // of TopicNode without a node: which are offline is asked
 	Limit                            bool   // of TopicRoom: how many fit is asked, not whether Count do
 	Number                           bool   // a number is asked for, not a list
 	Most                             string // of TopicGuests: "memory", "cpu", "cores", "disk": the largest users first

@@ -267,6 +267,10 @@ func (a *answer) nodes(rooms []Room) {
 		a.unknownNodes(offline)
 		return
 	}
+	if a.q.Down {
+		a.down(names, offline)
+		return
+	}
 	a.text("nodes", "nodes", wording.Count(a.lang, "node", len(rooms)), "names", a.names(names), "online", strconv.Itoa(len(rooms)-len(offline)))
 	if a.q.Most == "load" {
 		a.busiest(rooms)
@@ -275,6 +279,21 @@ func (a *answer) nodes(rooms []Room) {
 	}
 	a.unknownNodes(offline)
 	a.totals(rooms)
+}
+
+// down names the nodes that are offline, and those that are not.
+func (a *answer) down(names, offline []string) {
+	online := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(offline, n) })
+	switch {
+	case len(offline) == 0:
+		a.text("nodes_down.none", "online", a.names(online))
+	case len(online) == 0:
+		a.text("nodes_down.all", "offline", a.names(offline))
+	case len(offline) == 1:
+		a.text("nodes_down.one", "offline", a.names(offline), "online", a.names(online))
+	default:
+		a.text("nodes_down.many", "offline", a.names(offline), "online", a.names(online))
+	}
 }
 
 // busiest names the node with most of its memory taken, and says how busy its processor is.

@@ -86,6 +86,8 @@ type sentence struct {
 	verbs      []class
 	families   map[string]string // words -> part of names, as far as looked up
 	excluding  bool              // after "except": guests that are named are left out
+	kept       bool              // it tells what shall stay as it is
+	keptGuest  guestRef          // whose
 	flat       string            // the text as [flatten] writes it, once it was asked for
 }
 
@@ -117,7 +119,7 @@ func readExisting(text string, x *index) *sentence {
 	s.cur = &s.clauses[0]
 	for s.i < len(p.toks) {
 		before := s.i
-		for _, try := range []func() bool{s.exceptWord, s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
+		for _, try := range []func() bool{s.keepWord, s.exceptWord, s.oldValue, s.tagReplacement, s.tagEllipsis, s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
 			s.verbWord, s.nodeWord, s.candidateWord} {
 			if try() {
 				break
@@ -163,9 +165,15 @@ func (s *sentence) pass() {
 			s.cur.started = true
 		case clExtra:
 			s.cur.more = true
+		case clAnywhere: // "is any node down"
+			s.words[clNode] = true
+		case clAnd:
+			if s.cur.says() && s.p.toks[i].fold != "plus" { // "should not start at boot, and protect it"
+				s.cur.negated, s.cur.started = false, false
+			}
 		}
 	}
-	if f := s.p.toks[i].fold; f == "ne" || f == "n'" {
+	if f := s.p.toks[i].fold; f == "ne" || f == "n'" || f == "neither" || f == "ni" {
 		s.cur.negated = true // the lexicon takes it for filler
 	}
 	if s.p.toks[i].kind == tokBreak || s.p.mark(i, ".;!") {
@@ -223,7 +231,7 @@ func (s *sentence) ref(next int, g guestRef) bool {
 // verbWord takes a verb; with another verb before it a new clause begins.
 func (s *sentence) verbWord() bool {
 	c := s.actAt(s.i)
-	if !isVerb(c) || c == acSet && s.p.is(s.i, clFiller, clLink) && s.cur.verb != clNone {
+	if !isVerb(c) || c == acSet && s.p.is(s.i, clFiller, clLink) && s.cur.verb != clNone && !(s.p.is(s.i-1, clAnd) && s.says()) {
 		return false
 	}
 	if s.p.things(s.i)&(aGuest|aTemplate) != 0 && s.cur.verb != clNone {
@@ -448,6 +456,8 @@ func (s *sentence) finish() {
 		case best >= 0:
 			c.guests = append(c.guests, s.candidates[best].ref)
 			c.order = append([]byte{'g'}, c.order...)
+		case k == len(s.clauses)-1 && c.says() && !s.keptGuest.none() && !slices.ContainsFunc(s.clauses, func(c clause) bool { return len(c.guests) > 0 }):
+			c.guests, c.order = append(c.guests, s.keptGuest), append([]byte{'g'}, c.order...)
 		case k > 0 && len(s.clauses[k-1].guests) > 0:
 			c.guests = slices.Clone(s.clauses[k-1].guests)
 			c.order = append(slices.Repeat([]byte{'g'}, len(c.guests)), c.order...)

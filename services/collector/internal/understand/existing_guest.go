@@ -22,7 +22,7 @@ func (s *sentence) idAt(i int, afterNoun bool) bool {
 		return isVerb(s.actAt(i - 1))
 	}
 	_, exists := s.x.snap.Guest(n)
-	return exists && len(s.nouns) == 0 || isOperation(s.actAt(i-1)) || len(s.cur.guests) > 0 && s.cur.guests[len(s.cur.guests)-1].id > 0 && s.p.is(i-1, clAnd)
+	return exists && (len(s.nouns) == 0 || s.p.is(i-1, clThe)) || isOperation(s.actAt(i-1)) || len(s.cur.guests) > 0 && s.cur.guests[len(s.cur.guests)-1].id > 0 && s.p.is(i-1, clAnd)
 }
 
 // familyOf returns the part that names of guests have for the plural of a role: "the worker nodes" are those with "worker-node".

@@ -25,17 +25,20 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		return task{}, false
 	}
 	s := readExisting(text, x)
+	if t, ok := s.howTo(); ok {
+		return t, true
+	}
 	if d, ok := s.shrinkTask(p); ok {
 		return task{shrink: d}, true
 	}
 	if t, ok := s.changeTable(text, p, decided); ok {
 		return t, true
 	}
-	if (decided.grows && !s.resizes(p) || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel)) && !(p.question && s.nodeAsked()) {
+	if (decided.grows && !s.resizes(p) || decided.code == "" && slices.ContainsFunc(p.items, pointsAtModel) && !(s.kept && s.resizes(p))) && !(p.question && s.nodeAsked()) {
 		return task{}, false
 	}
 	creates := (s.words[clCreate] || s.words[clClone]) && p.hasNewHead || s.fromSource(p)
-	if t, ok := s.importTask(p, decided); ok && !creates {
+	if t, ok := s.importTask(p, decided); ok && (!creates || s.writesCode(p)) {
 		return t, true
 	}
 	if t, ok := s.cloneTask(p); ok {
@@ -58,7 +61,7 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 		wants = false // "is there a template for debian?" names a source and wants nothing made
 	}
 	if asks && (list || !wants) && (decided.code != "" || strong || s.topical()) {
-		if decided.code == "" && !s.topical() && !s.has[acHelp] {
+		if ids, _ := s.guestIDs(); decided.code == "" && !s.topical() && !s.has[acHelp] && !(strong && len(ids) > 0) {
 			return task{}, false
 		}
 		if q, ok := s.query(p); ok {
@@ -85,11 +88,24 @@ func (s *sentence) fromSource(p parsed) bool {
 		slices.ContainsFunc(p.items, func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone })
 }
 
+// writesCode reports whether what is to be made is the code of guests that exist: "génère le terraform des VM existantes web1 et db1".
+func (s *sentence) writesCode(p parsed) bool {
+	var named []guestRef
+	for _, c := range s.clauses {
+		named = append(named, c.guests...)
+	}
+	unknown := func(ref guestRef) bool { found, _ := s.x.resolveRef(ref); return len(found) == 0 }
+	return s.code && len(named) > 0 && !slices.ContainsFunc(named, unknown) &&
+		!slices.ContainsFunc(p.items, func(it item) bool {
+			return it.kind == itSource && it.source.Kind != SourceNone || it.kind == itNames || pointsAtModel(it) || it.kind == itMemory || it.kind == itCores
+		})
+}
+
 // importTask recognises that the code of guests that exist is wanted.
 func (s *sentence) importTask(p parsed, decided route) (task, bool) {
 	imports := slices.Contains(s.verbs, acImport)
 	sourced := func(it item) bool { return it.kind == itSource && it.source.Kind != SourceNone }
-	if !s.code && !imports || p.hasNewHead && (!strings.HasPrefix(decided.code, "import") || slices.ContainsFunc(p.items, sourced)) {
+	if !s.code && !imports || p.hasNewHead && !s.writesCode(p) && (!strings.HasPrefix(decided.code, "import") || slices.ContainsFunc(p.items, sourced)) {
 		return task{}, false
 	}
 	var refs []guestRef
@@ -201,7 +217,7 @@ func (s *sentence) operations() []operation {
 		c := &s.clauses[k]
 		disk := slices.ContainsFunc(s.nouns, func(n noun) bool { return n.clause == k && n.field == fieldDisk })
 		member := s.words[clHA] && (c.verb == acSet || c.verb == acAdd || c.verb == acEnable || c.verb == acTake || c.verb == acDisable) && len(c.wishes) == 0
-		if !isOperation(c.verb) && c.verb != acTake && !member || len(c.wishes) > 0 || !member && c.verb == acTake && (disk || s.words[clTags]) {
+		if !isOperation(c.verb) && c.verb != acTake && !member || len(c.wishes) > 0 || !member && c.verb == acTake && (disk || s.words[clTags] || s.words[clDescription]) {
 			continue
 		}
 		op := operation{verb: c.verb, name: c.name, ha: member, disk: disk && c.verb == acMigrate}

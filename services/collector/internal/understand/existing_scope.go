@@ -10,7 +10,7 @@ import (
 
 // Phrases that halve and double what a guest has without a verb: "half the memory", "deux fois plus de mémoire".
 const (
-	halfWords  = "half the|half as much|half as many|half of the|moitie moins|moitie moins de|deux fois moins|la moitie de la|la moitie de sa|la moitie des"
+	halfWords  = "half the|half as much|half as many|half of the|moitie moins|moitie moins de|deux fois moins|la moitie de la|la moitie de sa|la moitie des|in half|by half|de moitie|par moitie|par deux"
 	twiceWords = "twice the|twice as much|twice as many|deux fois plus|le double de|double the"
 )
 

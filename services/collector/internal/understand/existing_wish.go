@@ -231,7 +231,11 @@ func (s *sentence) figure() bool {
 		case p.is(j, clDisk, clStorage) && !(p.is(j, clStorage) && p.things(p.link(p.take(j, clStorage)))&aStorage != 0):
 			return s.wish(p.take(j, clDisk, clStorage), wish{field: fieldDisk, n: mib, mode: mode})
 		}
-		if n := s.noun(); n >= 0 && s.nouns[n].field != fieldCores {
+		n := s.noun()
+		if n < 0 {
+			n = s.referred()
+		}
+		if n >= 0 && s.nouns[n].field != fieldCores {
 			w := wish{field: s.nouns[n].field, n: mib, mode: mode}
 			s.nouns = slices.Delete(s.nouns, n, n+1)
 			return s.wish(s.skipMore(next), w)
@@ -239,11 +243,21 @@ func (s *sentence) figure() bool {
 		s.loose = append(s.loose, len(s.cur.wishes))
 		return s.wish(s.skipMore(next), wish{n: mib, mode: mode})
 	}
+	if mib, next, ok := s.moreUnits(i); ok { // "two more gigs"
+		return s.wish(next, wish{field: fieldMemory, n: mib, mode: amountAdd})
+	}
 	n, next, ok := p.integer(i)
 	if !ok || p.toksAt(i, tokWord) && !p.is(i, clNumber, clOne) {
 		return false
 	}
+	if f := p.toksFold(i - 1); s.cur.times > 0 && (f == "par" || f == "by") && n > 1 { // "divide its cores by 2"
+		s.cur.times, s.i = n, next
+		return true
+	}
 	mode := s.mode(i, next)
+	if end := p.countedCores(next); end > next && (mode == amountAdd || mode == amountTake) { // "augmente de deux le nombre de cœurs"
+		return s.wish(end, wish{field: fieldCores, n: n, mode: mode})
+	}
 	k := p.takeAll(s.skipMore(next), clAdjective, clExtra)
 	k = p.takeAll(k, clAdjective)
 	switch {
@@ -264,6 +278,9 @@ func (s *sentence) figure() bool {
 		return s.wish(p.take(next, clMemory), wish{field: fieldMemory, n: bareMemory(n), mode: mode})
 	}
 	at := s.noun()
+	if at < 0 && s.cur.verb != clNone {
+		at = s.referred()
+	}
 	if at < 0 || p.toks[i].kind != tokNumber && !p.is(i, clNumber) || p.is(next, clMachine, clRole) || s.cur.verb == clNone && !p.mark(i-1, ":=") && !p.isTo(i-1) {
 		return false
 	}
@@ -328,9 +345,9 @@ func (s *sentence) diskWish() bool {
 	p := s.p
 	i := s.i
 	j := p.takeAll(i, clOne, clExtra)
-	extra := p.is(i, clOne) && anotherWords[p.toks[i].fold] || s.actAt(i) == acMore
+	extra := p.is(i, clOne) && (anotherWords[p.toks[i].fold] || p.toksFold(i+p.read[i].n-1) == "autre" || p.toksFold(i+1) == "autre") || s.actAt(i) == acMore && !s.comparative(i)
 	if s.actAt(j) == acMore {
-		extra, j = true, j+s.act[j].n
+		extra, j = !s.comparative(j), j+s.act[j].n
 	}
 	j, extra = p.extraWords(j, extra)
 	mib, next, ok := p.size(j)
@@ -383,6 +400,9 @@ func (s *sentence) settleNouns(k int, c *clause) {
 		}
 	}
 	change := c.verb == acSet || c.verb == acGrow || c.verb == acShrink || c.verb == acAdd
+	if c.negated && (c.verb == acSet || c.verb == clNone) && c.times == 0 { // "n'a pas besoin d'autant de CPU" says why, not what
+		nouns = nil
+	}
 	for _, n := range nouns {
 		w := wish{field: n.field, mode: amountMore, start: n.start, end: n.end}
 		switch {
@@ -404,6 +424,9 @@ func (s *sentence) settleNouns(k int, c *clause) {
 			c.wishes = append(c.wishes, w)
 			c.order = append(c.order, 'w')
 		}
+	}
+	if k+1 < len(s.clauses) && s.clauses[k+1].says() && len(s.clauses[k+1].guests) == 0 {
+		return // "web1 needs more room, make it 64 GB": the next clause says how much
 	}
 	if len(c.wishes) == 0 && len(c.guests) > 0 && (c.verb == acGrow || c.verb == acShrink || c.verb == acSet && (c.more || c.less)) {
 		c.wishes = append(c.wishes, wish{field: fieldValue, mode: amountMore, start: c.guests[0].start, end: c.guests[0].end})

@@ -215,6 +215,9 @@ func (p *parser) afterHead(head item) {
 		return
 	}
 	t := p.toks[j]
+	if alreadyThere[strings.TrimSuffix(t.fold, "s")] {
+		return // "des VM existantes"
+	}
 	if s, _ := p.systemWord(j); s.Kind == SourceSystem && strings.Contains(s.Version, ".") {
 		return // "VM ubuntu24.04"
 	}

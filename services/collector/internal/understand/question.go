@@ -28,7 +28,7 @@ func (s *sentence) asks(p parsed) (asks, strong bool) {
 	case acWhich, acWhere, acHowMany, acList, acThere, acHelp, acQuorum, acState:
 		return true, true
 	}
-	if s.certain(p) {
+	if s.certain(p) || s.factual(p, i) {
 		return true, true
 	}
 	return p.question || p.first == clAsk || s.actAt(i) == acWhether, false
@@ -94,6 +94,8 @@ func (s *sentence) query(p parsed) (q inquiry.Query, ok bool) {
 		q.Topic, q.Node, q.Most = inquiry.TopicNode, "", "load"
 	case has(acRunning) && has(acWhich, acList) && q.Node != "" && !word(clNode, clMemory, clCores):
 		q.Topic = inquiry.TopicGuests
+	case (word(clStorage) || q.Storage != "") && !sized && has(acRoom, acFree) && !word(clMachine, clNode, clMemory, clCores, clTemplate) && q.Node == "":
+		q.Topic = inquiry.TopicStorages
 	case sized || has(acRoom) && !word(clTemplate) || has(acMost) && word(clNode) || word(clLeastLoaded):
 		q.Topic = inquiry.TopicRoom
 	case word(clTemplate) && !has(acISO):
@@ -265,7 +267,7 @@ func (s *sentence) filters(q *inquiry.Query) {
 func (s *sentence) aspect() inquiry.Aspect {
 	word := func(cs ...class) bool { return slices.ContainsFunc(cs, func(c class) bool { return s.words[c] }) }
 	for _, c := range s.clauses {
-		if slices.ContainsFunc(c.wishes, func(w wish) bool { return w.field == fieldBoot || w.field == fieldProtection }) {
+		if slices.ContainsFunc(c.wishes, func(w wish) bool { return w.field == fieldBoot || w.field == fieldProtection && !word(clHA) }) {
 			return inquiry.AspectConfig
 		}
 	}

@@ -44,10 +44,12 @@ const (
 	snapshotWords   = "snapshot|snapshots|instantane|instantanes"
 	backupWords     = "backup|backups|backed up|sauvegarde|sauvegardes|sauvegardee|sauvegardees|saved"
 	systemWords     = "os|operating system|systeme d exploitation|distribution|distro|linux|windows"
-	fineWords       = "everything ok|everything okay|everything fine|all ok|all good|any problem|any problems|any issues|anything wrong|healthy|tout va bien|des problemes|un probleme|quelque chose ne va pas|en bonne sante"
+	fineWords       = "something wrong|quelque chose qui cloche|everything ok|everything okay|everything fine|all ok|all good|any problem|any problems|any issues|anything wrong|healthy|tout va bien|des problemes|un probleme|quelque chose ne va pas|en bonne sante"
 	supposing       = "if|when|suppose|si|quand|lorsque|happens|happen|passe"
-	existsWords     = "exist|exists|existe|existe t il|existe t elle|there a|y a t il"
+	existsWords     = "do we have|do we already have|have we already got|do you already have|is there already|avons nous|avons nous deja|a t on deja|on a deja|existe deja|exist|exists|existe|existe t il|existe t elle|there a|y a t il"
 	whyWords        = "why|pourquoi|what is wrong|qu est ce qui ne va pas"
+	downWords       = "down|up|dead|broken|reachable|unreachable|failing|responding|en panne|hors service|injoignable|injoignables|joignable|joignables|eteint|eteints|mort|morts|tombe|tombes|ne repond pas|ne repondent pas|debout"
+	loadWords       = "used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied"
 	processorWords  = "processor|processors|processeur|processeurs|cpu model|which cpu|what cpu|quel cpu|quels cpu|cpu|cpus"
 	onesWords       = "on|in|use|uses|using|have|has|live|lives|stored|sit|sur|dans|utilise|utilisent|stocke|stockees|stockes|who|qui"
 	inquiryOfGuests = "vm|vms|guest|guests|machine|machines|server|servers|container|containers|serveur|serveurs|conteneur|conteneurs|disk|disks|disques|who|what is on|what lies on|what is stored"
@@ -111,6 +113,7 @@ func (s *sentence) particular(q *inquiry.Query) bool {
 		q.Topic = inquiry.TopicGuests
 	case s.usage(q, node):
 		q.Topic = inquiry.TopicNode
+		q.Down = !node && (s.said(downWords) || s.said("offline|online|hors ligne|en ligne")) && !s.said(loadWords)
 	case s.listing(q):
 	case s.has[acRoom] && !s.sized(q) && s.roomOfFamily(q):
 		q.Topic = inquiry.TopicRoom
@@ -174,7 +177,7 @@ func (s *sentence) ofGuests(q *inquiry.Query) bool {
 		q.Aspect = inquiry.AspectOS
 	case s.said("disks|disk|disques|disque") && !s.words[clMemory] && !s.words[clCores]:
 		q.Aspect = inquiry.AspectDisks
-	case s.said("protected|protection|protege|protegee|proteges|protegees"):
+	case s.said("protected|protection|protege|protegee|proteges|protegees") && !s.words[clHA]:
 		q.Aspect, q.Setting = inquiry.AspectConfig, "protection"
 	case s.said("at boot|on boot|au boot|au demarrage|with its node|avec son noeud|automatically|automatiquement|autostart|onboot"):
 		q.Aspect, q.Setting = inquiry.AspectConfig, "onboot"
@@ -409,8 +412,8 @@ func (s *sentence) roomAsked(p parsed) bool {
 
 // usage takes the question how busy nodes are, or which of them are online.
 func (s *sentence) usage(q *inquiry.Query, node bool) bool {
-	busy := s.said("used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied") && (node || s.cluster() || s.words[clNode])
-	online := (s.words[clNode] || node) && s.said("offline|online|hors ligne|en ligne")
+	busy := s.said(loadWords) && (node || s.cluster() || s.words[clNode])
+	online := (s.words[clNode] || node) && (s.said("offline|online|hors ligne|en ligne") || s.said(downWords) && !s.said(supposing) && !s.has[acSurvive])
 	return (busy || online) && !s.words[clStorage] && q.Storage == "" && !s.words[clMachine] && !s.has[acBusiest] && !s.has[acMost] && !s.has[acFree]
 }
 

@@ -14,6 +14,7 @@ func ordinary(word string) bool { return ordinaryWords[word] }
 var ordinaryWords = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(`
+		recommend recommends recommended recommander recommandez recommande
 		about actions active address admin after again album alert alone alpha among anger angle apart apple april argue arise arise arrow aside assembly audit award badge baked
 		barely based bases basic beach began begin being below bench billing birth black blade blame blank blast blind block blood board bonus boost booth bound brain brake brand bread break brick
 		brief bring broad broken brown brush builder burst buyer cabin cache calls camel candle canal carry cases catch cause chain chair chairs charge charged charter chase cheap cheat check chest chief

@@ -108,7 +108,9 @@ func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		}
 		p := parse(req.Text, x)
 		decided = decide(p, r.platforms.Supported).topic(req.Text, p, x)
-		if t, ok := existing(req.Text, p, decided, x); ok {
+		if p.vague() && decided.mayBeVague() && readExisting(req.Text, x).vagueWish(p) {
+			decided = route{kind: kindProvision, vague: true}
+		} else if t, ok := existing(req.Text, p, decided, x); ok {
 			return r.answerExisting(t, req, x, lang)
 		}
 		if again, ok := r.requestTurn(req, x); ok {

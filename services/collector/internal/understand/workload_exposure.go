@@ -13,7 +13,7 @@ var exposurePhrases = []struct {
 	phrases []string
 }{
 	{"cluster", false, []string{"cluster internal", "cluster-internal", "inside the cluster", "within the cluster", "in the cluster only", "from the cluster only", "cluster only", "en interne", "interne au cluster",
-		"dans le cluster uniquement", "dans le cluster seulement", "a l'interieur du cluster", "depuis le cluster uniquement", "depuis le cluster seulement", "not exposed", "non expose", "non exposee", "pas expose", "pas exposee",
+		"dans le cluster uniquement", "dans le cluster seulement", "a l'interieur du cluster", "depuis le cluster uniquement", "depuis le cluster seulement", "depuis le cluster", "uniquement dans le cluster", "seulement dans le cluster", "only in the cluster", "only from the cluster", "from within the cluster", "internal only", "interne uniquement", "not exposed", "non expose", "non exposee", "pas expose", "pas exposee",
 		"sans exposition", "no external access", "sans acces externe", "private", "prive", "privee"}},
 	{"load-balancer", false, []string{"on the lan", "on the local network", "on our network", "on the network", "in the lan", "in the local network", "within the lan", "from the lan", "from the local network", "from our network", "to the lan",
 		"sur le reseau local", "sur le lan", "sur le reseau", "sur notre reseau", "dans le reseau local", "depuis le reseau local", "depuis le lan", "depuis le reseau", "du reseau local", "au reseau local", "local network", "reseau local", "lan"}},

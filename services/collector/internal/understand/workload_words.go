@@ -98,7 +98,7 @@ func statedAt[T any](w *workloadReader, v T, next int) Value[T] {
 
 // attribute reads one attribute at the current token.
 func (w *workloadReader) attribute() bool {
-	return w.namespaceBefore() || w.exposurePhrase() || w.image() || w.replicas() || w.port() || w.exposure() || w.host() || w.namespace() || w.name()
+	return w.namespaceBefore() || w.nameBehindAs() || w.exposurePhrase() || w.image() || w.replicas() || w.port() || w.exposure() || w.host() || w.namespace() || w.name()
 }
 
 // image reads an image reference, or a program.
@@ -181,7 +181,7 @@ func (w *workloadReader) replicas() bool {
 // port reads "port 80", "sur le port 8080".
 func (w *workloadReader) port() bool {
 	if f := w.foldAt(w.i); f != "port" && f != "ports" && f != "containerport" && f != "targetport" {
-		return false
+		return w.listens()
 	}
 	if n, next, ok := w.integer(w.link(w.i + 1)); ok && n >= 1 && n <= 65535 {
 		w.current().Port = statedAt(w, n, next)
