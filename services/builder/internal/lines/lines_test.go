@@ -63,7 +63,7 @@ func TestLeftOut(t *testing.T) {
 				"memory": "2048", "scsihw": "lsi", "ostype": "l26", "scsi0": "pool:vm-1-disk-0,size=1G,wwn=0x5", "cpu": "host,hidden=1", "cipassword": "**********", "unused0": "pool:vm-1-disk-3",
 				"description": "root password: [secret-1]",
 			},
-			want: []Left{{"cipassword", "", Secret, ""}, {"cpu", "hidden", NoOption, ""}, {"description", "", Secret, "description"}, {"scsi0", "wwn", NoOption, ""}, {"unused0", "", NoArgument, ""}},
+			want:    []Left{{"cipassword", "", Secret, ""}, {"cpu", "hidden", NoOption, ""}, {"description", "", Secret, "description"}, {"scsi0", "wwn", NoOption, ""}, {"unused0", "", NoArgument, ""}},
 			ignored: []string{"description"},
 		},
 	}
