@@ -9,6 +9,9 @@ import (
 // "la VM", "2x vm", "trois instances".
 func (p *parser) headPhrase() bool {
 	i := p.i
+	if p.compared(i) {
+		return false
+	}
 	it := item{kind: itHead, n: 1}
 	redundant := false
 	byFor := p.last == clFor || p.last == clAs

@@ -22,7 +22,9 @@ func (p *parser) likePhrase() bool {
 	}
 	var fields []string
 	var j int
-	switch {
+	switch list, next := p.sameFields(p.i); {
+	case len(list) > 0:
+		fields, j = list, p.takeAll(max(next+1, p.take(next, clAs, clLike, clLink)), clLink, clAs, clFiller)
 	case p.is(p.i, clLike):
 		if p.wish(p.i) {
 			return false
@@ -138,6 +140,9 @@ func (p *parser) samePhrase() bool {
 	}
 	if p.is(i, clOn, clIn, clWith, clFrom) && p.is(p.take(i, clOn, clIn, clWith, clFrom), clSame) { // "on the same network"
 		j := p.take(i, clOn, clIn, clWith, clFrom)
+		if list, _ := p.sameFields(j); len(list) > 0 {
+			return false
+		}
 		if field, after := p.fieldNoun(p.take(j, clSame)); field != "" {
 			if p.comparison(after) {
 				return false
