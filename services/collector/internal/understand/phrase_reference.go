@@ -211,6 +211,9 @@ func (p *parser) moreOfThem() bool {
 	for steps, ok := 0, true; ok && steps < lookAhead; steps++ {
 		i, ok = p.pointerWord(i, &w)
 	}
+	if i > p.i && p.measured(i) && (p.is(i-1, clOne, clExtra) || pronouns[p.toks[i-1].fold]) && !p.is(p.pastFigure(i), clMachine, clRole) {
+		return false // "another 4 GB of memory": more of what a machine has
+	}
 	if w.points && w.counted && p.toksAt(i, tokWord) && p.things(i)&aGuest != 0 && (p.class(i) == clNone || identifier(p.toks[i].raw)) { // "another db1"
 		p.emit(i, item{kind: itHead, det: detNew, n: w.n, counted: true})
 		return p.emit(i+1, item{kind: itLike, s: p.toks[i].raw})
@@ -226,6 +229,15 @@ func (p *parser) moreOfThem() bool {
 		return false
 	}
 	return p.emit(i, item{kind: itSame, n: w.n, counted: true})
+}
+
+// pastFigure returns the token after the figure at i and its unit; i when there is none.
+func (p *parser) pastFigure(i int) int {
+	if _, next, ok := p.size(i); ok {
+		return next
+	}
+	_, next, _ := p.number(i)
+	return next
 }
 
 // clauseEnd reports whether what stands at i cannot be the noun that a count is waiting for.
