@@ -29,3 +29,18 @@ func TestAnotherFigure(t *testing.T) {
 		})
 	}
 }
+
+// "x9" behind an article is a name; without one it counts.
+func TestTimesBehindArticle(t *testing.T) {
+	r, snap := New(proxmox()), lab()
+	for text, want := range map[string]string{
+		"create a VM x9 from 100":    "name=x9 src=100",
+		"crée une VM x9 depuis 100":  "name=x9 src=100",
+		"web servers x3 from 100":    "web-server n=3 src=100",
+		"serveurs web x3 depuis 100": "web-server n=3 src=100",
+	} {
+		if diff := cmp.Diff(want, summary(r.Understand(Request{ID: "r", Text: text}, snap))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}

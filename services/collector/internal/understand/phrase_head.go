@@ -204,7 +204,8 @@ func (p *parser) afterHead(head item) {
 			return
 		}
 	}
-	if i < len(p.toks) && p.toks[i].kind == tokWord && p.toks[i].fold[0] == 'x' && len(p.toks[i].fold) <= 4 { // "web server x3"
+	// "web server x3"; in "a VM x9" the article has said how many
+	if i < len(p.toks) && p.toks[i].kind == tokWord && p.toks[i].fold[0] == 'x' && len(p.toks[i].fold) <= 4 && !head.counted {
 		if n, err := strconv.Atoi(p.toks[i].fold[1:]); err == nil && n > 0 && head.n == 1 {
 			p.emit(i+1, item{kind: itCount, n: n})
 			return
