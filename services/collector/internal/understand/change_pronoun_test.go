@@ -16,6 +16,7 @@ func TestPronounsOfFurtherClauses(t *testing.T) {
 		"TagWith":    {"give AI-server 6 cores, tag it with gpu and prod", "donne 6 cœurs à AI-server et étiquette-la avec gpu et prod", "118: cores=6 +tags=gpu,prod"},
 		"Protect":    {"add the tag production to AI-server and protect it against deletion", "ajoute le tag production à AI-server et protège-la contre la suppression", "118: +tags=production protect=true"},
 		"ProtectOf":  {"set AI-server to 6 cores and protect it from deletion", "passe AI-server à 6 cœurs et protège-le de la suppression", "118: cores=6 protect=true"},
+		"Call":       {"set AI-server to 6 cores and call it ai-prod", "donne 6 cœurs à AI-server et appelle-la ai-prod", "118: name=ai-prod cores=6"},
 		"Unprotect":  {"set AI-server to 6 cores and unprotect it", "passe AI-server à 6 cœurs et ne la protège plus", "118: cores=6 protect=false"},
 		"Three":      {"set AI-server to 6 cores, rename it to ai-prod and tag it gpu", "passe AI-server à 6 cœurs, renomme-la ai-prod et étiquette-la gpu", "118: name=ai-prod cores=6 +tags=gpu"},
 		"TagThen":    {"tag AI-server with gpu and rename it to ai-prod", "étiquette AI-server avec gpu et renomme-la en ai-prod", "118: name=ai-prod +tags=gpu"},

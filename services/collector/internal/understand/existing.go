@@ -117,7 +117,7 @@ func readExisting(text string, x *index) *sentence {
 	s.cur = &s.clauses[0]
 	for s.i < len(p.toks) {
 		before := s.i
-		for _, try := range []func() bool{s.exceptWord, s.pronounWish, s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
+		for _, try := range []func() bool{s.exceptWord, s.bootWish, s.descriptionWish, s.nameWish, s.tagWish, s.storageWord, s.guestWord, s.diskWish, s.figure, s.protectionWish, s.nounWord,
 			s.verbWord, s.nodeWord, s.candidateWord} {
 			if try() {
 				break

@@ -63,6 +63,9 @@ func (s *sentence) descriptionWish() bool {
 // nameWish takes the new name of a guest that is being renamed, and the name of a snapshot or a clone.
 func (s *sentence) nameWish() bool {
 	p := s.p
+	if s.pronounWish() {
+		return true
+	}
 	if p.is(s.i, clName) && s.cur.verb == acSet {
 		s.cur.verb, s.cur.nounRename = acRename, true
 		s.i = p.take(s.i, clName)

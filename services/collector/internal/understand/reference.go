@@ -26,7 +26,7 @@ func (a *assembler) like(g *Group, it item) {
 	case itLike:
 		ref := g.Like.V
 		if ref.guest != "" && !strings.EqualFold(ref.guest, it.s) {
-			if len(it.list) == 0 && len(ref.fields) == 0 {
+			if len(it.list) == 0 && len(ref.fields) == 0 || len(it.list) > 0 && len(ref.fields) > 0 { // one model serves a machine
 				g.conflict(fieldLike, ref.guest, it.s)
 			}
 			return
