@@ -80,7 +80,7 @@ var actions = sync.OnceValue(func() *lexicon {
 		{acShrink, "", 2, "halve|divide|divise par deux|diviser par deux|divise|diviser|divisez"}, {acGrow, "", 2, "multiply|multiplie|multiplier|multipliez"},
 		{acAdd, "", 0, "add|adds|adding|attach|append|plug|ajoute|ajouter|ajoutez|rajoute|rajouter|attache|attacher|branche|ajoute lui|rajoute lui"},
 		{acTake, "", 0, "remove|delete|drop|take away|take off|take|strip|get rid of|clear|erase|retire|retirer|retirez|enleve|enlever|enlevez|supprime|supprimer|supprimez|efface|effacer|ote|oter|vide|detach|detache"},
-		{acRename, "", 0, "rename|renomme|renommer|renommez|rebaptise|rebaptiser|change the name of|change le nom de|changer le nom de|call"},
+		{acRename, "", 0, "rename|renomme|renommer|renommez|rebaptise|rebaptiser|change the name of|change le nom de|changer le nom de|call|appelle la|appelle le|appelez la|appelez le|nomme la|nomme le|nommez la|nommez le"},
 		{acTag, "", 0, "tag|label|mark|tague|taguer|tagge|tagger|etiquette|etiqueter|marque|marquer"},
 		{acTake, "tag", 0, "untag|detague|detaguer"},
 		{acProtect, "", 0, "protect|protects|protege|proteger|protegez|write protect"},

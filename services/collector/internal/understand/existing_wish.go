@@ -63,6 +63,9 @@ func (s *sentence) descriptionWish() bool {
 // nameWish takes the new name of a guest that is being renamed, and the name of a snapshot or a clone.
 func (s *sentence) nameWish() bool {
 	p := s.p
+	if s.pronounWish() {
+		return true
+	}
 	if p.is(s.i, clName) && s.cur.verb == acSet {
 		s.cur.verb, s.cur.nounRename = acRename, true
 		s.i = p.take(s.i, clName)
@@ -112,9 +115,9 @@ func (s *sentence) tagWish() bool {
 	if !p.is(s.i, clTags) {
 		return false
 	}
-	if isTagVerb := s.actAt(s.i) == acTag; isTagVerb && (s.cur.verb == clNone || s.opens(s.i)) {
+	if isTagVerb := s.actAt(s.i) == acTag; isTagVerb && (s.cur.verb == clNone || s.opens(s.i) || p.standsFor(s.i+1)) {
 		j := p.take(s.i, clTags)
-		if p.is(j, clMachine, clThe, clAll, clID) || p.things(j)&(aGuest|aTemplate) != 0 || p.is(j+1, clWith, clAs) || p.toksAt(j, tokNumber) || p.word0(j) && p.is(j+1, clWith) {
+		if p.standsFor(j) || p.is(j, clMachine, clThe, clAll, clID) || p.things(j)&(aGuest|aTemplate) != 0 || p.is(j+1, clWith, clAs) || p.toksAt(j, tokNumber) || p.word0(j) && p.is(j+1, clWith) {
 			s.open(acTag)
 			s.cur.verb = acTag
 			s.i = j
@@ -174,6 +177,9 @@ func (s *sentence) protectionWish() bool {
 		on := c == acProtect && !s.cur.negated
 		next := p.takeAll(s.i+n, clProtected)
 		return s.wish(next, wish{field: fieldProtection, on: on})
+	case p.is(s.i, clProtected) && slices.ContainsFunc(s.cur.wishes, func(w wish) bool { return w.field == fieldProtection }): // "unprotect it against deletion"
+		s.i = p.takeAll(s.i, clProtected)
+		return true
 	case p.is(s.i, clProtected):
 		on := !s.cur.negated && s.cur.verb != acTake && s.cur.verb != acDisable
 		return s.wish(p.takeAll(s.i, clProtected), wish{field: fieldProtection, on: on})

@@ -216,11 +216,36 @@ func (gr *grounder) system() {
 	case len(images) == 1:
 		gr.useImage(images[0])
 		gr.g.Source.Origin, gr.g.Source.Reason = Derived, gr.say("reason.system", "system", want, "name", quoteText(path.Base(images[0].ID)))
+	case len(templates) == 0 && cloudCopy(images) >= 0:
+		v := images[cloudCopy(images)]
+		gr.useImage(v)
+		gr.g.Source.Origin, gr.g.Source.Reason = Derived, gr.say("reason.system_cloud", "system", want, "name", quoteText(path.Base(v.ID)), "storage", v.Storage)
 	case len(templates)+len(images) > 1:
 		gr.refuseSource(gr.say("ask.system_several", "system", want), append(gr.templateOptions(templates), gr.imageOptions(images)...))
 	default:
 		gr.refuseSource(gr.say("ask.system_missing", "system", want), nil)
 	}
+}
+
+// cloudCopy returns the index of the cloud image that all images are copies of, the others lying among the ISO images; -1 when they
+// are different images, or when no single one was stored to be imported.
+func cloudCopy(images []pve.Volume) int {
+	at := -1
+	for i, v := range images {
+		if imageStem(v) != imageStem(images[0]) || v.Content != "iso" && (v.Content != "import" || at >= 0) {
+			return -1
+		}
+		if v.Content == "import" {
+			at = i
+		}
+	}
+	return at
+}
+
+// imageStem is the name of an image's file without its suffix, in lower case: copies of one image differ in their suffix.
+func imageStem(v pve.Volume) string {
+	base := strings.ToLower(path.Base(v.ID))
+	return strings.TrimSuffix(base, path.Ext(base))
 }
 
 // allSources are the templates and images of the cluster as options.

@@ -117,6 +117,7 @@ func (p *parser) all() parsed {
 func newParser(text string, names *index) *parser {
 	p := &parser{text: text, toks: scan(text), names: names, fillerFrom: -1}
 	p.read = words().read(p.toks, names.has)
+	p.settleGiven()
 	p.grids = grids(text)
 	p.settleOff()
 	p.settleAsides()

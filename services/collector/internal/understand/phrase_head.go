@@ -9,6 +9,9 @@ import (
 // "la VM", "2x vm", "trois instances".
 func (p *parser) headPhrase() bool {
 	i := p.i
+	if p.compared(i) {
+		return false
+	}
 	it := item{kind: itHead, n: 1}
 	redundant := false
 	byFor := p.last == clFor || p.last == clAs
@@ -201,7 +204,8 @@ func (p *parser) afterHead(head item) {
 			return
 		}
 	}
-	if i < len(p.toks) && p.toks[i].kind == tokWord && p.toks[i].fold[0] == 'x' && len(p.toks[i].fold) <= 4 { // "web server x3"
+	// "web server x3"; in "a VM x9" the article has said how many
+	if i < len(p.toks) && p.toks[i].kind == tokWord && p.toks[i].fold[0] == 'x' && len(p.toks[i].fold) <= 4 && !head.counted {
 		if n, err := strconv.Atoi(p.toks[i].fold[1:]); err == nil && n > 0 && head.n == 1 {
 			p.emit(i+1, item{kind: itCount, n: n})
 			return

@@ -176,6 +176,8 @@ func (p *parser) bareName(i int) bool {
 		return !manner[p.toks[i].fold]
 	case clFiller:
 		return p.is(i+1, clFrom, clWith, clOn, clIn)
+	case clBut: // "named rather from 100"
+		return p.listEnd(i + 1)
 	case clAs, clNone:
 		return false
 	}

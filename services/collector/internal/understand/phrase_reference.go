@@ -22,7 +22,9 @@ func (p *parser) likePhrase() bool {
 	}
 	var fields []string
 	var j int
-	switch {
+	switch list, next := p.sameFields(p.i); {
+	case len(list) > 0:
+		fields, j = list, p.takeAll(max(next+1, p.take(next, clAs, clLike, clLink)), clLink, clAs, clFiller)
 	case p.is(p.i, clLike):
 		if p.wish(p.i) {
 			return false
@@ -138,6 +140,9 @@ func (p *parser) samePhrase() bool {
 	}
 	if p.is(i, clOn, clIn, clWith, clFrom) && p.is(p.take(i, clOn, clIn, clWith, clFrom), clSame) { // "on the same network"
 		j := p.take(i, clOn, clIn, clWith, clFrom)
+		if list, _ := p.sameFields(j); len(list) > 0 {
+			return false
+		}
 		if field, after := p.fieldNoun(p.take(j, clSame)); field != "" {
 			if p.comparison(after) {
 				return false
@@ -206,6 +211,9 @@ func (p *parser) moreOfThem() bool {
 	for steps, ok := 0, true; ok && steps < lookAhead; steps++ {
 		i, ok = p.pointerWord(i, &w)
 	}
+	if i > p.i && p.measured(i) && (p.is(i-1, clOne, clExtra) || pronouns[p.toks[i-1].fold]) && !p.is(p.pastFigure(i), clMachine, clRole) {
+		return false // "another 4 GB of memory": more of what a machine has
+	}
 	if w.points && w.counted && p.toksAt(i, tokWord) && p.things(i)&aGuest != 0 && (p.class(i) == clNone || identifier(p.toks[i].raw)) { // "another db1"
 		p.emit(i, item{kind: itHead, det: detNew, n: w.n, counted: true})
 		return p.emit(i+1, item{kind: itLike, s: p.toks[i].raw})
@@ -221,6 +229,15 @@ func (p *parser) moreOfThem() bool {
 		return false
 	}
 	return p.emit(i, item{kind: itSame, n: w.n, counted: true})
+}
+
+// pastFigure returns the token after the figure at i and its unit; i when there is none.
+func (p *parser) pastFigure(i int) int {
+	if _, next, ok := p.size(i); ok {
+		return next
+	}
+	_, next, _ := p.number(i)
+	return next
 }
 
 // clauseEnd reports whether what stands at i cannot be the noun that a count is waiting for.

@@ -26,12 +26,17 @@ func (a *assembler) like(g *Group, it item) {
 	case itLike:
 		ref := g.Like.V
 		if ref.guest != "" && !strings.EqualFold(ref.guest, it.s) {
-			if len(it.list) == 0 && len(ref.fields) == 0 {
+			if len(it.list) == 0 && len(ref.fields) == 0 || len(it.list) > 0 && len(ref.fields) > 0 { // one model serves a machine
 				g.conflict(fieldLike, ref.guest, it.s)
 			}
 			return
 		}
-		ref.guest, ref.fields = it.s, it.list
+		if fields := it.list; ref.guest != "" && len(ref.fields) > 0 && len(fields) > 0 { // "the same cores as db1 and the same memory as db1"
+			ref.fields = append(slices.Clone(ref.fields), fields...)
+		} else if ref.guest == "" || len(fields) == 0 {
+			ref.fields = fields
+		}
+		ref.guest = it.s
 		g.Like = value(a, ref, it)
 	case itSiblings:
 		ref := g.Like.V
