@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,8 +28,8 @@ import (
 // canary is a secret that stands nowhere but where the test puts it.
 const canary = "Cnry7-Qx9!zVw2RtL0"
 
-// TestSecretsGoNowhere plants one secret in requests, in an answer and in the notes and passwords of every machine of the cluster,
-// with a model configured and every log at debug. Everything that crosses the bus, everything that is kept on it, all logs, all
+// TestSecretsGoNowhere plants one secret in requests, in an answer, in a repository's file and in the notes and passwords of every
+// machine of the cluster, with a model configured and every log at debug. Everything that crosses the bus, everything that is kept on it, all logs, all
 // requests to the model, the run documents and the bundles are searched for it.
 //
 // Shows: T-3.3.5-103, T-4.7.4-09, T-4.6.1-01
@@ -119,6 +121,34 @@ func TestSecretsGoNowhere(t *testing.T) {
 			t.Fatalf("%q: %s: %v %v", text, run.GetState(), run.GetFailure(), run.GetQuestions())
 		}
 		keep(run)
+	}
+
+	// A file of a repository: pasted, and behind an address that a request names.
+	repository := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "FROM scratch\nENV DB_PASSWORD=%s\n", canary)
+	}))
+	defer repository.Close()
+	for _, text := range []string{
+		"create a beefy VM named shop from template 100 with 1 core. It is for this Dockerfile:\nFROM scratch\nENV DB_PASSWORD=" + canary,
+		"crée une VM costaude nommée boutique depuis le modèle 100 avec 1 cœur, pour le dépôt " + repository.URL + "/shop.git",
+	} {
+		id, err := d.client.Post(ctx, harness.Request{Prompt: text, Confirmed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := wait(t, ctx, d.client, id)
+		data, err := wire.Encode(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents["run "+id] = string(data)
+		switch run.GetState() {
+		case "delivered":
+			keep(run)
+		case "clarifying", "refused":
+		default:
+			t.Errorf("%q ended %s: %v", text, run.GetState(), run.GetFailure())
+		}
 	}
 
 	if len(server.Requests()) == 0 {
