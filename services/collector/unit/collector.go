@@ -159,13 +159,14 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	if unread == nil {
 		snapshot = w.detailed(ctx, s, &req)
 	}
-	out, err := w.withModel(ctx, m.GetItem().GetRunId(), req, snapshot, m.GetModelUse())
+	words := inspectedWords(req)
+	out, err := w.withModel(ctx, m.GetItem().GetRunId(), req, snapshot, m.GetModelUse(), len(words) > 0)
 	if err != nil {
 		return nil, err
 	}
 	if unread != nil && (out.GetIntent() != nil || out.GetReply() != nil) {
 		return nil, failure(out.GetLanguage(), unread)
 	}
-	out.Suspicions = w.suspicions(req, snapshot)
+	out.Suspicions = w.suspicions(words, snapshot)
 	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Understanding{Understanding: out}}, nil
 }

@@ -30,10 +30,8 @@ func (w *worker) detailed(ctx context.Context, s *state, req *understand.Request
 		}
 	}
 	for _, id := range vmids {
-		for _, g := range out.Guests {
-			if g.VMID == id {
-				req.AsideTags = append(req.AsideTags, guard.Tags(g)...)
-			}
+		if g, ok := out.Guest(id); ok {
+			req.AsideTags = append(req.AsideTags, guard.Tags(g)...)
 		}
 	}
 	return out

@@ -26,8 +26,8 @@ type proposer interface {
 // there is an understanding; the error is the context's alone.
 //
 // A model is asked about the request in words, never about the answers: so every step of a run asks the same, has the same
-// proposal, and pays for it once.
-func (w *worker) withModel(ctx context.Context, run string, req understand.Request, s *pve.Snapshot, spent *provisov1.ModelUse) (*provisov1.Understanding, error) {
+// proposal, and pays for it once. Words that try to be more than data are for the rules alone, which take nothing from them.
+func (w *worker) withModel(ctx context.Context, run string, req understand.Request, s *pve.Snapshot, spent *provisov1.ModelUse, suspicious bool) (*provisov1.Understanding, error) {
 	out := w.reasoner.Understand(req, s)
 	if w.proposer == nil {
 		out.ModelUse = spent
@@ -43,7 +43,7 @@ func (w *worker) withModel(ctx context.Context, run string, req understand.Reque
 		}
 	}()
 	text, open := w.open(req, s)
-	if s == nil || text == "" || suspicious(req) ||
+	if s == nil || text == "" || suspicious ||
 		!open && !w.cfg.LLM.Always && use.GetCalls() == 0 && len(use.GetModels()) == 0 {
 		return out, nil
 	}
@@ -85,18 +85,13 @@ func (w *worker) open(req understand.Request, s *pve.Snapshot) (text string, ope
 	return text, understand.Open(first)
 }
 
-// suspicious reports whether what the requester wrote tries to be more than data. Such words are for the rules alone, which
-// take nothing from them.
-func suspicious(req understand.Request) bool {
-	if len(guard.Inspect("request", req.Text)) > 0 {
-		return true
-	}
+// inspectedWords returns what is suspicious in the request and the answers.
+func inspectedWords(req understand.Request) []*provisov1.Suspicion {
+	out := guard.Inspect("request", req.Text)
 	for _, t := range req.Turns {
-		if len(guard.Inspect("answer", t.Text)) > 0 {
-			return true
-		}
+		out = append(out, guard.Inspect("answer", t.Text)...)
 	}
-	return false
+	return out
 }
 
 // suspicionsMost is the contract's bound.
@@ -108,13 +103,9 @@ type seen struct {
 	found    []*provisov1.Suspicion
 }
 
-// suspicions are what looked like an attack in the request, the answers and the cluster's text.
-func (w *worker) suspicions(req understand.Request, s *pve.Snapshot) []*provisov1.Suspicion {
-	out := guard.Inspect("request", req.Text)
-	for _, t := range req.Turns {
-		out = append(out, guard.Inspect("answer", t.Text)...)
-	}
-	own := len(out)
+// suspicions are what looked like an attack in what the requester wrote, and in the cluster's text.
+func (w *worker) suspicions(words []*provisov1.Suspicion, s *pve.Snapshot) []*provisov1.Suspicion {
+	out, own := words, len(words)
 	if s != nil {
 		out = append(out, w.inspected(s)...)
 	}
