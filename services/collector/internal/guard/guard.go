@@ -226,6 +226,11 @@ var leet = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s",
 // leetWord finds words in which digits stand for letters.
 var leetWord = regexp.MustCompile(`\b[a-z]*[01345]+[a-z]+[a-z01345]*\b`)
 
+// unread reports whether a rune is no part of what a person reads: accents taken apart, concealed and control characters.
+func unread(r rune) bool {
+	return unicode.Is(unicode.Mn, r) || unicode.In(r, unicode.Cf, unicode.Co) || r >= 0xE0000 && r <= 0xE0FFF || unicode.IsControl(r) && !unicode.IsSpace(r)
+}
+
 // fold writes a text as it is meant to be read: lower case, no accents, no concealed characters, one space, Latin letters.
 func fold(text string) string {
 	text = norm.NFKD.String(strings.ToValidUTF8(text, " "))
@@ -234,7 +239,7 @@ func fold(text string) string {
 	space := false
 	for _, r := range text {
 		switch {
-		case unicode.Is(unicode.Mn, r), unicode.In(r, unicode.Cf, unicode.Co), r >= 0xE0000 && r <= 0xE0FFF, unicode.IsControl(r) && !unicode.IsSpace(r):
+		case unread(r):
 			continue
 		case unicode.IsSpace(r):
 			space = true

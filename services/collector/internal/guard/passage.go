@@ -278,7 +278,7 @@ func foldMapped(text string) mapped {
 			}
 			for _, r := range norm.NFKD.String(string(r)) {
 				switch {
-				case unicode.Is(unicode.Mn, r), unicode.In(r, unicode.Cf, unicode.Co), r >= 0xE0000 && r <= 0xE0FFF, unicode.IsControl(r) && !unicode.IsSpace(r):
+				case unread(r):
 					continue
 				case unicode.IsSpace(r):
 					space = true
