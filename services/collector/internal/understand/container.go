@@ -340,12 +340,7 @@ func (t *table) container(g *Group, src resolved) {
 		role.Reason = t.sayOf(g, "reason.role")
 		row(t, "role", "role", role, roleText(t.lang, g.Role.V))
 	}
-	if g.Names.Has() {
-		row(t, "names", "names", g.Names, strings.Join(g.Names.V, ", "))
-	} else {
-		row(t, "name", "name", g.Name, t.nameText(g))
-	}
-	row(t, "count", "count", g.Count, strconv.Itoa(g.Count.V))
+	t.called(g)
 	row(t, "template_volume", "template", g.Source, t.templateText(g, src))
 	row(t, "cores", "cores", g.Cores, strconv.Itoa(g.Cores.V))
 	row(t, "memory_mib", "memory", g.MemoryMiB, sizeText(t.lang, g.MemoryMiB.V))

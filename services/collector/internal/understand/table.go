@@ -79,12 +79,7 @@ func (t *table) group(g *Group, src resolved) {
 		}
 		row(t, "role", "role", role, roleText(t.lang, g.Role.V))
 	}
-	if g.Names.Has() {
-		row(t, "names", "names", g.Names, strings.Join(g.Names.V, ", "))
-	} else {
-		row(t, "name", "name", g.Name, t.nameText(g))
-	}
-	row(t, "count", "count", g.Count, strconv.Itoa(g.Count.V))
+	t.called(g)
 	row(t, "source", "source", g.Source, t.sourceText(g, src))
 	row(t, "cores", "cores", g.Cores, strconv.Itoa(g.Cores.V))
 	row(t, "sockets", "sockets", g.Sockets, strconv.Itoa(g.Sockets.V))
@@ -137,6 +132,16 @@ func (t *table) orNone(s, key string) string {
 		return say(t.lang, key)
 	}
 	return s
+}
+
+// called writes how the guests of a group are called, and how many there are.
+func (t *table) called(g *Group) {
+	if g.Names.Has() {
+		row(t, "names", "names", g.Names, strings.Join(g.Names.V, ", "))
+	} else {
+		row(t, "name", "name", g.Name, t.nameText(g))
+	}
+	row(t, "count", "count", g.Count, strconv.Itoa(g.Count.V))
 }
 
 // nameText writes the name, or the first and last of the names that the base stands for.
