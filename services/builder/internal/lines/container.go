@@ -75,17 +75,8 @@ var containerWritten = []string{
 // LeftOutOfContainer lists what of a container's configuration the manifest does not hold, in order of the lines. What the
 // template of a container was cannot be read, and a mount point that differs would make the container anew.
 func LeftOutOfContainer(config map[string]string) []Left {
-	var out []Left
-	add := func(key, option string, why Why, argument string) {
-		out = append(out, Left{key, option, why, argument})
-	}
-	options := func(key, bare string, known ...string) {
-		for _, o := range pve.ParseProperty(config[key], bare).Names() {
-			if !slices.Contains(known, o) {
-				add(key, o, NoOption, "")
-			}
-		}
-	}
+	out := leftList{config: config}
+	add, options := out.add, out.options
 	for _, key := range slices.SortedFunc(maps.Keys(config), pve.CompareSlots) {
 		switch {
 		case slices.Contains(own, key), key == "lxc" && config[key] == "":
@@ -119,8 +110,7 @@ func LeftOutOfContainer(config map[string]string) []Left {
 		add(keys[0], "", Unwritten, "network_interface")
 		add(keys[0], "", Unwritten, "initialization")
 	}
-	slices.SortStableFunc(out, func(a, b Left) int { return pve.CompareSlots(a.Key, b.Key) })
-	return out
+	return out.sorted()
 }
 
 // Addressed lists the network devices of a container that have an address, in order.

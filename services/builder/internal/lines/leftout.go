@@ -51,19 +51,35 @@ var blocks = map[string]string{
 // absent are lines for whose absence the provider reads something that its argument cannot say.
 var absent = map[string]string{"scsihw": "scsi_hardware", "ostype": "operating_system", "memory": "memory"}
 
-// LeftOut lists what of a virtual machine's configuration the manifest does not hold, in order of the lines.
-func LeftOut(config map[string]string) []Left {
-	var out []Left
-	add := func(key, option string, why Why, argument string) {
-		out = append(out, Left{key, option, why, argument})
-	}
-	options := func(key, bare string, known ...string) {
-		for _, o := range pve.ParseProperty(config[key], bare).Names() {
-			if !slices.Contains(known, o) {
-				add(key, o, NoOption, "")
-			}
+// A leftList collects what of one configuration is left out.
+type leftList struct {
+	config map[string]string
+	left   []Left
+}
+
+func (l *leftList) add(key, option string, why Why, argument string) {
+	l.left = append(l.left, Left{key, option, why, argument})
+}
+
+// options adds the options of a line that are not known. Bare names the value that stands without a key.
+func (l *leftList) options(key, bare string, known ...string) {
+	for _, o := range pve.ParseProperty(l.config[key], bare).Names() {
+		if !slices.Contains(known, o) {
+			l.add(key, o, NoOption, "")
 		}
 	}
+}
+
+// sorted returns the list in order of the lines.
+func (l *leftList) sorted() []Left {
+	slices.SortStableFunc(l.left, func(a, b Left) int { return pve.CompareSlots(a.Key, b.Key) })
+	return l.left
+}
+
+// LeftOut lists what of a virtual machine's configuration the manifest does not hold, in order of the lines.
+func LeftOut(config map[string]string) []Left {
+	out := leftList{config: config}
+	add, options := out.add, out.options
 	for _, key := range slices.SortedFunc(maps.Keys(config), pve.CompareSlots) {
 		line := config[key]
 		stem := strings.TrimRight(key, "0123456789")
@@ -139,8 +155,7 @@ func LeftOut(config map[string]string) []Left {
 	} else if f["cloudinit"] == "" && CloudInit(f) {
 		add("ipconfig0", "", Unwritten, "initialization")
 	}
-	slices.SortStableFunc(out, func(a, b Left) int { return pve.CompareSlots(a.Key, b.Key) })
-	return out
+	return out.sorted()
 }
 
 const networkDevice = "network_device"

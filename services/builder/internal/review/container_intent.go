@@ -33,13 +33,7 @@ func (c comparison) containers() {
 
 func (c comparison) container(g *guest, ct *provisov1.PlannedContainer) {
 	is := func(field string, want, got any) { c.differ(g, field, g.where(field), want, got) }
-	in := func(block, argument string, want, got any) {
-		at := g.at
-		if n := g.child(block); n != nil {
-			at = n.where(argument)
-		}
-		c.differ(g, block+"."+argument, at, want, got)
-	}
+	in := func(block, argument string, want, got any) { c.differIn(g, block, argument, want, got) }
 	is("vm_id", int(ct.GetVmId()), g.id)
 	is("node_name", ct.GetNode(), g.nodeName)
 	is("description", ct.GetDescription(), g.description)

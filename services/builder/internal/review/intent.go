@@ -88,15 +88,18 @@ func shown(v any) string {
 	return clip(s, 200)
 }
 
+// differIn reports a value of a block that is not the plan's, where it stands; where the block is missing, at the resource.
+func (c comparison) differIn(g *guest, block, argument string, want, got any) {
+	at := g.at
+	if n := g.child(block); n != nil {
+		at = n.where(argument)
+	}
+	c.differ(g, block+"."+argument, at, want, got)
+}
+
 func (c comparison) guest(g *guest, vm *provisov1.PlannedVM) {
 	is := func(field string, want, got any) { c.differ(g, field, g.where(field), want, got) }
-	in := func(block, argument string, want, got any) {
-		at := g.at
-		if n := g.child(block); n != nil {
-			at = n.where(argument)
-		}
-		c.differ(g, block+"."+argument, at, want, got)
-	}
+	in := func(block, argument string, want, got any) { c.differIn(g, block, argument, want, got) }
 	is("vm_id", int(vm.GetVmId()), g.id)
 	is("node_name", vm.GetNode(), g.nodeName)
 	is("description", vm.GetDescription(), g.description)
