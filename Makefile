@@ -28,7 +28,7 @@ test: ## Run the tests of every module but the end-to-end ones.
 .PHONY: e2e
 e2e: prover ## Run the end-to-end tests with real OpenTofu, provider, nats-server and browser.
 	@# What `make test` leaves out where bin/ is not built yet: the twin and the prover under the real provider.
-	go test -count=1 -timeout 10m ./pkg/twin/providertest ./services/builder/internal/prover ./services/builder/unit
+	go test -count=1 -timeout 10m ./pkg/twin/providertest ./services/builder/internal/prover ./services/builder/unit ./services/proviso/internal/allinone
 	go test -count=1 -timeout 30m -v $(E2E)
 
 .PHONY: eval
