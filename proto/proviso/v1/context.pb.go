@@ -44,6 +44,13 @@ type ContextPayload struct {
 	Sources []*InformationSource `protobuf:"bytes,8,rep,name=sources,proto3" json:"sources,omitempty"`
 	// Extracts of documentation that bear on the request.
 	Documentation []*DocumentExtract `protobuf:"bytes,9,rep,name=documentation,proto3" json:"documentation,omitempty"`
+	// Version of this document's schema, major and minor: a reader refuses another major. Empty: "1.0", which had no more than
+	// the fields above.
+	SchemaVersion string `protobuf:"bytes,10,opt,name=schema_version,json=schemaVersion,proto3" json:"schema_version,omitempty"`
+	// What the repositories of the request say, in the order of the intent.
+	Applications []*Application `protobuf:"bytes,11,rep,name=applications,proto3" json:"applications,omitempty"`
+	// The Kubernetes cluster, when the request concerns one and one is configured.
+	Kubernetes    *KubernetesState `protobuf:"bytes,12,opt,name=kubernetes,proto3" json:"kubernetes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -141,6 +148,27 @@ func (x *ContextPayload) GetDocumentation() []*DocumentExtract {
 	return nil
 }
 
+func (x *ContextPayload) GetSchemaVersion() string {
+	if x != nil {
+		return x.SchemaVersion
+	}
+	return ""
+}
+
+func (x *ContextPayload) GetApplications() []*Application {
+	if x != nil {
+		return x.Applications
+	}
+	return nil
+}
+
+func (x *ContextPayload) GetKubernetes() *KubernetesState {
+	if x != nil {
+		return x.Kubernetes
+	}
+	return nil
+}
+
 // Platform is the validated target.
 type Platform struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -231,7 +259,13 @@ type Infrastructure struct {
 	// When it was taken.
 	TakenAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=taken_at,json=takenAt,proto3" json:"taken_at,omitempty"`
 	// What could not be read.
-	Unknown       []string `protobuf:"bytes,3,rep,name=unknown,proto3" json:"unknown,omitempty"`
+	Unknown []string `protobuf:"bytes,3,rep,name=unknown,proto3" json:"unknown,omitempty"`
+	// What was read, each part with its own time: parts that change rarely are read rarely.
+	Sections []*SectionReading `protobuf:"bytes,4,rep,name=sections,proto3" json:"sections,omitempty"`
+	// How old the snapshot was when this document was put together, in milliseconds.
+	AgeMs int64 `protobuf:"varint,5,opt,name=age_ms,json=ageMs,proto3" json:"age_ms,omitempty"`
+	// Load of the nodes, and of the guests that the request changes, over time: history of package pve, JSON. Absent: not read.
+	History       *Reference `protobuf:"bytes,6,opt,name=history,proto3" json:"history,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -287,24 +321,122 @@ func (x *Infrastructure) GetUnknown() []string {
 	return nil
 }
 
+func (x *Infrastructure) GetSections() []*SectionReading {
+	if x != nil {
+		return x.Sections
+	}
+	return nil
+}
+
+func (x *Infrastructure) GetAgeMs() int64 {
+	if x != nil {
+		return x.AgeMs
+	}
+	return 0
+}
+
+func (x *Infrastructure) GetHistory() *Reference {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+// SectionReading says when a part of the snapshot was read.
+type SectionReading struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Part: "nodes", "guests", "storages", "networks", "ha", "backup", "ceph", …
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// When its reading began.
+	TakenAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=taken_at,json=takenAt,proto3" json:"taken_at,omitempty"`
+	// How many things it holds.
+	Count int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	// All of it could be read; when not, Infrastructure.unknown says what is missing.
+	Complete      bool `protobuf:"varint,4,opt,name=complete,proto3" json:"complete,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SectionReading) Reset() {
+	*x = SectionReading{}
+	mi := &file_proviso_v1_context_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SectionReading) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SectionReading) ProtoMessage() {}
+
+func (x *SectionReading) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_context_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SectionReading.ProtoReflect.Descriptor instead.
+func (*SectionReading) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_context_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SectionReading) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SectionReading) GetTakenAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.TakenAt
+	}
+	return nil
+}
+
+func (x *SectionReading) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *SectionReading) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
 // InformationSource is one way to learn something, and what came of it.
 type InformationSource struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "cluster", "repository", "documentation", "transcript".
+	// "cluster", "kubernetes", "repository", "documentation", "transcript".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// "used", "not_needed", "failed".
 	Outcome string `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// How it was asked and why so, in English. Example: "API, GET only: the state must be present".
 	Method string `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"`
 	// How long it took, in milliseconds.
-	DurationMs    int32 `protobuf:"varint,4,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
+	DurationMs int32 `protobuf:"varint,4,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
+	// When it was asked; absent when it was not.
+	AskedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=asked_at,json=askedAt,proto3" json:"asked_at,omitempty"`
+	// What was asked, where there are several of a name: address of a repository without user information, name of a cluster.
+	Object        string `protobuf:"bytes,6,opt,name=object,proto3" json:"object,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *InformationSource) Reset() {
 	*x = InformationSource{}
-	mi := &file_proviso_v1_context_proto_msgTypes[3]
+	mi := &file_proviso_v1_context_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -316,7 +448,7 @@ func (x *InformationSource) String() string {
 func (*InformationSource) ProtoMessage() {}
 
 func (x *InformationSource) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_context_proto_msgTypes[3]
+	mi := &file_proviso_v1_context_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -329,7 +461,7 @@ func (x *InformationSource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InformationSource.ProtoReflect.Descriptor instead.
 func (*InformationSource) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_context_proto_rawDescGZIP(), []int{3}
+	return file_proviso_v1_context_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *InformationSource) GetName() string {
@@ -360,6 +492,20 @@ func (x *InformationSource) GetDurationMs() int32 {
 	return 0
 }
 
+func (x *InformationSource) GetAskedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskedAt
+	}
+	return nil
+}
+
+func (x *InformationSource) GetObject() string {
+	if x != nil {
+		return x.Object
+	}
+	return ""
+}
+
 // DocumentExtract is a passage of a document with its source.
 type DocumentExtract struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -377,7 +523,7 @@ type DocumentExtract struct {
 
 func (x *DocumentExtract) Reset() {
 	*x = DocumentExtract{}
-	mi := &file_proviso_v1_context_proto_msgTypes[4]
+	mi := &file_proviso_v1_context_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -389,7 +535,7 @@ func (x *DocumentExtract) String() string {
 func (*DocumentExtract) ProtoMessage() {}
 
 func (x *DocumentExtract) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_context_proto_msgTypes[4]
+	mi := &file_proviso_v1_context_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -402,7 +548,7 @@ func (x *DocumentExtract) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DocumentExtract.ProtoReflect.Descriptor instead.
 func (*DocumentExtract) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_context_proto_rawDescGZIP(), []int{4}
+	return file_proviso_v1_context_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *DocumentExtract) GetSource() string {
@@ -438,7 +584,7 @@ var File_proviso_v1_context_proto protoreflect.FileDescriptor
 const file_proviso_v1_context_proto_rawDesc = "" +
 	"\n" +
 	"\x18proviso/v1/context.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\"\xb0\x04\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cproviso/v1/application.proto\x1a\x19proviso/v1/artifact.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x1bproviso/v1/kubernetes.proto\"\xf9\x05\n" +
 	"\x0eContextPayload\x12 \n" +
 	"\x06run_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05runId\x12)\n" +
 	"\blanguage\x18\x02 \x01(\tB\r\xbaH\n" +
@@ -452,26 +598,43 @@ const file_proviso_v1_context_proto_rawDesc = "" +
 	"transcript\x18\a \x03(\v2\x10.proviso.v1.TurnB\t\xbaH\x06\x92\x01\x03\x10\x80\x01R\n" +
 	"transcript\x12A\n" +
 	"\asources\x18\b \x03(\v2\x1d.proviso.v1.InformationSourceB\b\xbaH\x05\x92\x01\x02\x10@R\asources\x12K\n" +
-	"\rdocumentation\x18\t \x03(\v2\x1b.proviso.v1.DocumentExtractB\b\xbaH\x05\x92\x01\x02\x10 R\rdocumentation\"\xa4\x01\n" +
+	"\rdocumentation\x18\t \x03(\v2\x1b.proviso.v1.DocumentExtractB\b\xbaH\x05\x92\x01\x02\x10 R\rdocumentation\x12C\n" +
+	"\x0eschema_version\x18\n" +
+	" \x01(\tB\x1c\xbaH\x19r\x17\x18\x102\x13^([0-9]+\\.[0-9]+)?$R\rschemaVersion\x12E\n" +
+	"\fapplications\x18\v \x03(\v2\x17.proviso.v1.ApplicationB\b\xbaH\x05\x92\x01\x02\x10\bR\fapplications\x12;\n" +
+	"\n" +
+	"kubernetes\x18\f \x01(\v2\x1b.proviso.v1.KubernetesStateR\n" +
+	"kubernetes\"\xa4\x01\n" +
 	"\bPlatform\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12!\n" +
 	"\acluster\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\acluster\x12!\n" +
 	"\aversion\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18 R\aversion\x12!\n" +
 	"\aadapter\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18 R\aadapter\x12\x12\n" +
-	"\x04twin\x18\x05 \x01(\bR\x04twin\"\xaf\x01\n" +
+	"\x04twin\x18\x05 \x01(\bR\x04twin\"\xc2\x02\n" +
 	"\x0eInfrastructure\x129\n" +
 	"\bsnapshot\x18\x01 \x01(\v2\x15.proviso.v1.ReferenceB\x06\xbaH\x03\xc8\x01\x01R\bsnapshot\x12=\n" +
 	"\btaken_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\atakenAt\x12#\n" +
-	"\aunknown\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\aunknown\"\xe5\x01\n" +
-	"\x11InformationSource\x12I\n" +
-	"\x04name\x18\x01 \x01(\tB5\xbaH2r0R\aclusterR\n" +
+	"\aunknown\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\aunknown\x12@\n" +
+	"\bsections\x18\x04 \x03(\v2\x1a.proviso.v1.SectionReadingB\b\xbaH\x05\x92\x01\x02\x10@R\bsections\x12\x1e\n" +
+	"\x06age_ms\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x05ageMs\x12/\n" +
+	"\ahistory\x18\x06 \x01(\v2\x15.proviso.v1.ReferenceR\ahistory\"\xa9\x01\n" +
+	"\x0eSectionReading\x12\x1d\n" +
+	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04name\x12=\n" +
+	"\btaken_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\atakenAt\x12\x1d\n" +
+	"\x05count\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05count\x12\x1a\n" +
+	"\bcomplete\x18\x04 \x01(\bR\bcomplete\"\xca\x02\n" +
+	"\x11InformationSource\x12U\n" +
+	"\x04name\x18\x01 \x01(\tBA\xbaH>r<R\aclusterR\n" +
+	"kubernetesR\n" +
 	"repositoryR\rdocumentationR\n" +
 	"transcriptR\x04name\x129\n" +
 	"\aoutcome\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1aR\x04usedR\n" +
 	"not_neededR\x06failedR\aoutcome\x12 \n" +
 	"\x06method\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x06method\x12(\n" +
 	"\vduration_ms\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\n" +
-	"durationMs\"\x95\x01\n" +
+	"durationMs\x125\n" +
+	"\basked_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12 \n" +
+	"\x06object\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06object\"\x95\x01\n" +
 	"\x0fDocumentExtract\x12\"\n" +
 	"\x06source\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x04R\x06source\x12\x1e\n" +
@@ -494,33 +657,42 @@ func file_proviso_v1_context_proto_rawDescGZIP() []byte {
 	return file_proviso_v1_context_proto_rawDescData
 }
 
-var file_proviso_v1_context_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_proviso_v1_context_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_proviso_v1_context_proto_goTypes = []any{
 	(*ContextPayload)(nil),        // 0: proviso.v1.ContextPayload
 	(*Platform)(nil),              // 1: proviso.v1.Platform
 	(*Infrastructure)(nil),        // 2: proviso.v1.Infrastructure
-	(*InformationSource)(nil),     // 3: proviso.v1.InformationSource
-	(*DocumentExtract)(nil),       // 4: proviso.v1.DocumentExtract
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
-	(*ProvisionIntent)(nil),       // 6: proviso.v1.ProvisionIntent
-	(*Turn)(nil),                  // 7: proviso.v1.Turn
-	(*Reference)(nil),             // 8: proviso.v1.Reference
+	(*SectionReading)(nil),        // 3: proviso.v1.SectionReading
+	(*InformationSource)(nil),     // 4: proviso.v1.InformationSource
+	(*DocumentExtract)(nil),       // 5: proviso.v1.DocumentExtract
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*ProvisionIntent)(nil),       // 7: proviso.v1.ProvisionIntent
+	(*Turn)(nil),                  // 8: proviso.v1.Turn
+	(*Application)(nil),           // 9: proviso.v1.Application
+	(*KubernetesState)(nil),       // 10: proviso.v1.KubernetesState
+	(*Reference)(nil),             // 11: proviso.v1.Reference
 }
 var file_proviso_v1_context_proto_depIdxs = []int32{
-	5, // 0: proviso.v1.ContextPayload.created_at:type_name -> google.protobuf.Timestamp
-	6, // 1: proviso.v1.ContextPayload.intent:type_name -> proviso.v1.ProvisionIntent
-	1, // 2: proviso.v1.ContextPayload.platform:type_name -> proviso.v1.Platform
-	2, // 3: proviso.v1.ContextPayload.infrastructure:type_name -> proviso.v1.Infrastructure
-	7, // 4: proviso.v1.ContextPayload.transcript:type_name -> proviso.v1.Turn
-	3, // 5: proviso.v1.ContextPayload.sources:type_name -> proviso.v1.InformationSource
-	4, // 6: proviso.v1.ContextPayload.documentation:type_name -> proviso.v1.DocumentExtract
-	8, // 7: proviso.v1.Infrastructure.snapshot:type_name -> proviso.v1.Reference
-	5, // 8: proviso.v1.Infrastructure.taken_at:type_name -> google.protobuf.Timestamp
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	6,  // 0: proviso.v1.ContextPayload.created_at:type_name -> google.protobuf.Timestamp
+	7,  // 1: proviso.v1.ContextPayload.intent:type_name -> proviso.v1.ProvisionIntent
+	1,  // 2: proviso.v1.ContextPayload.platform:type_name -> proviso.v1.Platform
+	2,  // 3: proviso.v1.ContextPayload.infrastructure:type_name -> proviso.v1.Infrastructure
+	8,  // 4: proviso.v1.ContextPayload.transcript:type_name -> proviso.v1.Turn
+	4,  // 5: proviso.v1.ContextPayload.sources:type_name -> proviso.v1.InformationSource
+	5,  // 6: proviso.v1.ContextPayload.documentation:type_name -> proviso.v1.DocumentExtract
+	9,  // 7: proviso.v1.ContextPayload.applications:type_name -> proviso.v1.Application
+	10, // 8: proviso.v1.ContextPayload.kubernetes:type_name -> proviso.v1.KubernetesState
+	11, // 9: proviso.v1.Infrastructure.snapshot:type_name -> proviso.v1.Reference
+	6,  // 10: proviso.v1.Infrastructure.taken_at:type_name -> google.protobuf.Timestamp
+	3,  // 11: proviso.v1.Infrastructure.sections:type_name -> proviso.v1.SectionReading
+	11, // 12: proviso.v1.Infrastructure.history:type_name -> proviso.v1.Reference
+	6,  // 13: proviso.v1.SectionReading.taken_at:type_name -> google.protobuf.Timestamp
+	6,  // 14: proviso.v1.InformationSource.asked_at:type_name -> google.protobuf.Timestamp
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_context_proto_init() }
@@ -528,16 +700,18 @@ func file_proviso_v1_context_proto_init() {
 	if File_proviso_v1_context_proto != nil {
 		return
 	}
+	file_proviso_v1_application_proto_init()
 	file_proviso_v1_artifact_proto_init()
 	file_proviso_v1_clarification_proto_init()
 	file_proviso_v1_intent_proto_init()
+	file_proviso_v1_kubernetes_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_v1_context_proto_rawDesc), len(file_proviso_v1_context_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -57,7 +57,9 @@ type ProvisionIntent struct {
 	// Guests that exist and whose code is to be written as they are.
 	Imports []*GuestImport `protobuf:"bytes,13,rep,name=imports,proto3" json:"imports,omitempty"`
 	// Workloads for Kubernetes.
-	Workloads     []*Workload `protobuf:"bytes,14,rep,name=workloads,proto3" json:"workloads,omitempty"`
+	Workloads []*Workload `protobuf:"bytes,14,rep,name=workloads,proto3" json:"workloads,omitempty"`
+	// Repositories whose content describes what is to run.
+	Repositories  []*Repository `protobuf:"bytes,15,rep,name=repositories,proto3" json:"repositories,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -186,6 +188,13 @@ func (x *ProvisionIntent) GetImports() []*GuestImport {
 func (x *ProvisionIntent) GetWorkloads() []*Workload {
 	if x != nil {
 		return x.Workloads
+	}
+	return nil
+}
+
+func (x *ProvisionIntent) GetRepositories() []*Repository {
+	if x != nil {
+		return x.Repositories
 	}
 	return nil
 }
@@ -1650,6 +1659,88 @@ func (x *Workload) GetNamespace() string {
 	return ""
 }
 
+// Repository is a Git repository that describes an application.
+type Repository struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Address: https or ssh, without a password. Examples: "https://git.example.org/shop.git", "git@git.example.org:shop.git".
+	Url *string `protobuf:"bytes,1,opt,name=url,proto3,oneof" json:"url,omitempty"`
+	// Branch or tag; absent: the default branch.
+	Ref *string `protobuf:"bytes,2,opt,name=ref,proto3,oneof" json:"ref,omitempty"`
+	// Folder within it, with forward slashes; absent: all of it.
+	Subdirectory *string `protobuf:"bytes,3,opt,name=subdirectory,proto3,oneof" json:"subdirectory,omitempty"`
+	// Name of a credential in the operator's configuration; absent: the one configured for the host, else none.
+	Credential *string `protobuf:"bytes,4,opt,name=credential,proto3,oneof" json:"credential,omitempty"`
+	// Where its application is to run: "kubernetes", "virtual-machine", "container"; absent: not said.
+	RunsOn        *string `protobuf:"bytes,5,opt,name=runs_on,json=runsOn,proto3,oneof" json:"runs_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Repository) Reset() {
+	*x = Repository{}
+	mi := &file_proviso_v1_intent_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Repository) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Repository) ProtoMessage() {}
+
+func (x *Repository) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_intent_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Repository.ProtoReflect.Descriptor instead.
+func (*Repository) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Repository) GetUrl() string {
+	if x != nil && x.Url != nil {
+		return *x.Url
+	}
+	return ""
+}
+
+func (x *Repository) GetRef() string {
+	if x != nil && x.Ref != nil {
+		return *x.Ref
+	}
+	return ""
+}
+
+func (x *Repository) GetSubdirectory() string {
+	if x != nil && x.Subdirectory != nil {
+		return *x.Subdirectory
+	}
+	return ""
+}
+
+func (x *Repository) GetCredential() string {
+	if x != nil && x.Credential != nil {
+		return *x.Credential
+	}
+	return ""
+}
+
+func (x *Repository) GetRunsOn() string {
+	if x != nil && x.RunsOn != nil {
+		return *x.RunsOn
+	}
+	return ""
+}
+
 // Pool is a resource pool to create.
 type Pool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1663,7 +1754,7 @@ type Pool struct {
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[16]
+	mi := &file_proviso_v1_intent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1766,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[16]
+	mi := &file_proviso_v1_intent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1779,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{16}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Pool) GetName() string {
@@ -1727,7 +1818,7 @@ type Fact struct {
 
 func (x *Fact) Reset() {
 	*x = Fact{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[17]
+	mi := &file_proviso_v1_intent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1739,7 +1830,7 @@ func (x *Fact) String() string {
 func (*Fact) ProtoMessage() {}
 
 func (x *Fact) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[17]
+	mi := &file_proviso_v1_intent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1752,7 +1843,7 @@ func (x *Fact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fact.ProtoReflect.Descriptor instead.
 func (*Fact) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{17}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Fact) GetPath() string {
@@ -1810,7 +1901,7 @@ type Omission struct {
 
 func (x *Omission) Reset() {
 	*x = Omission{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[18]
+	mi := &file_proviso_v1_intent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1822,7 +1913,7 @@ func (x *Omission) String() string {
 func (*Omission) ProtoMessage() {}
 
 func (x *Omission) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[18]
+	mi := &file_proviso_v1_intent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1835,7 +1926,7 @@ func (x *Omission) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Omission.ProtoReflect.Descriptor instead.
 func (*Omission) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{18}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Omission) GetTopic() string {
@@ -1857,7 +1948,7 @@ var File_proviso_v1_intent_proto protoreflect.FileDescriptor
 const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\n" +
 	"\x17proviso/v1/intent.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\"\xb8\b\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\"\xfe\b\n" +
 	"\x0fProvisionIntent\x128\n" +
 	"\tintent_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\bintentId\x12)\n" +
 	"\blanguage\x18\x02 \x01(\tB\r\xbaH\n" +
@@ -1876,7 +1967,8 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\x04goal\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\x80\bH\x01R\x04goal\x88\x01\x01\x12;\n" +
 	"\achanges\x18\f \x03(\v2\x17.proviso.v1.GuestChangeB\b\xbaH\x05\x92\x01\x02\x10@R\achanges\x12;\n" +
 	"\aimports\x18\r \x03(\v2\x17.proviso.v1.GuestImportB\b\xbaH\x05\x92\x01\x02\x10@R\aimports\x12<\n" +
-	"\tworkloads\x18\x0e \x03(\v2\x14.proviso.v1.WorkloadB\b\xbaH\x05\x92\x01\x02\x10@R\tworkloads:\x89\x02\xbaH\x85\x02\x1a\x82\x02\n" +
+	"\tworkloads\x18\x0e \x03(\v2\x14.proviso.v1.WorkloadB\b\xbaH\x05\x92\x01\x02\x10@R\tworkloads\x12D\n" +
+	"\frepositories\x18\x0f \x03(\v2\x16.proviso.v1.RepositoryB\b\xbaH\x05\x92\x01\x02\x10\bR\frepositories:\x89\x02\xbaH\x85\x02\x1a\x82\x02\n" +
 	"\x10intent.not_empty\x12`an intent must ask for at least one virtual machine, container, pool, change, import or workload\x1a\x8b\x01size(this.virtual_machines) + size(this.containers) + size(this.pools) + size(this.changes) + size(this.imports) + size(this.workloads) > 0B\f\n" +
 	"\n" +
 	"_confirmedB\a\n" +
@@ -2111,7 +2203,25 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\t_exposureB\a\n" +
 	"\x05_hostB\f\n" +
 	"\n" +
-	"_namespace\"n\n" +
+	"_namespace\"\xf7\x02\n" +
+	"\n" +
+	"Repository\x12!\n" +
+	"\x03url\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x10H\x00R\x03url\x88\x01\x01\x12B\n" +
+	"\x03ref\x18\x02 \x01(\tB+\xbaH(r&\x10\x01\x18\xff\x012\x1f^[A-Za-z0-9][A-Za-z0-9._/@+-]*$H\x01R\x03ref\x88\x01\x01\x123\n" +
+	"\fsubdirectory\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\bH\x02R\fsubdirectory\x88\x01\x01\x12D\n" +
+	"\n" +
+	"credential\x18\x04 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18@2\x14^[a-z0-9][a-z0-9-]*$H\x03R\n" +
+	"credential\x88\x01\x01\x12K\n" +
+	"\aruns_on\x18\x05 \x01(\tB-\xbaH*r(R\n" +
+	"kubernetesR\x0fvirtual-machineR\tcontainerH\x04R\x06runsOn\x88\x01\x01B\x06\n" +
+	"\x04_urlB\x06\n" +
+	"\x04_refB\x0f\n" +
+	"\r_subdirectoryB\r\n" +
+	"\v_credentialB\n" +
+	"\n" +
+	"\b_runs_on\"n\n" +
 	"\x04Pool\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18\x80\x012\x11^[A-Za-z0-9._-]+$R\x04name\x12'\n" +
 	"\acomment\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bH\x00R\acomment\x88\x01\x01B\n" +
@@ -2149,7 +2259,7 @@ func file_proviso_v1_intent_proto_rawDescGZIP() []byte {
 	return file_proviso_v1_intent_proto_rawDescData
 }
 
-var file_proviso_v1_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_proviso_v1_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_proviso_v1_intent_proto_goTypes = []any{
 	(*ProvisionIntent)(nil),  // 0: proviso.v1.ProvisionIntent
 	(*Target)(nil),           // 1: proviso.v1.Target
@@ -2167,41 +2277,43 @@ var file_proviso_v1_intent_proto_goTypes = []any{
 	(*GuestChange)(nil),      // 13: proviso.v1.GuestChange
 	(*GuestImport)(nil),      // 14: proviso.v1.GuestImport
 	(*Workload)(nil),         // 15: proviso.v1.Workload
-	(*Pool)(nil),             // 16: proviso.v1.Pool
-	(*Fact)(nil),             // 17: proviso.v1.Fact
-	(*Omission)(nil),         // 18: proviso.v1.Omission
+	(*Repository)(nil),       // 16: proviso.v1.Repository
+	(*Pool)(nil),             // 17: proviso.v1.Pool
+	(*Fact)(nil),             // 18: proviso.v1.Fact
+	(*Omission)(nil),         // 19: proviso.v1.Omission
 }
 var file_proviso_v1_intent_proto_depIdxs = []int32{
 	1,  // 0: proviso.v1.ProvisionIntent.target:type_name -> proviso.v1.Target
 	2,  // 1: proviso.v1.ProvisionIntent.virtual_machines:type_name -> proviso.v1.VirtualMachine
 	12, // 2: proviso.v1.ProvisionIntent.containers:type_name -> proviso.v1.Container
-	16, // 3: proviso.v1.ProvisionIntent.pools:type_name -> proviso.v1.Pool
-	17, // 4: proviso.v1.ProvisionIntent.facts:type_name -> proviso.v1.Fact
-	18, // 5: proviso.v1.ProvisionIntent.omissions:type_name -> proviso.v1.Omission
+	17, // 3: proviso.v1.ProvisionIntent.pools:type_name -> proviso.v1.Pool
+	18, // 4: proviso.v1.ProvisionIntent.facts:type_name -> proviso.v1.Fact
+	19, // 5: proviso.v1.ProvisionIntent.omissions:type_name -> proviso.v1.Omission
 	13, // 6: proviso.v1.ProvisionIntent.changes:type_name -> proviso.v1.GuestChange
 	14, // 7: proviso.v1.ProvisionIntent.imports:type_name -> proviso.v1.GuestImport
 	15, // 8: proviso.v1.ProvisionIntent.workloads:type_name -> proviso.v1.Workload
-	4,  // 9: proviso.v1.VirtualMachine.source:type_name -> proviso.v1.Source
-	7,  // 10: proviso.v1.VirtualMachine.disks:type_name -> proviso.v1.Disk
-	8,  // 11: proviso.v1.VirtualMachine.networks:type_name -> proviso.v1.NetworkInterface
-	9,  // 12: proviso.v1.VirtualMachine.initialization:type_name -> proviso.v1.Initialization
-	10, // 13: proviso.v1.VirtualMachine.ha:type_name -> proviso.v1.HighAvailability
-	11, // 14: proviso.v1.VirtualMachine.placement:type_name -> proviso.v1.Placement
-	3,  // 15: proviso.v1.VirtualMachine.startup:type_name -> proviso.v1.Startup
-	5,  // 16: proviso.v1.Source.template:type_name -> proviso.v1.TemplateSource
-	6,  // 17: proviso.v1.Source.image:type_name -> proviso.v1.ImageSource
-	7,  // 18: proviso.v1.Container.disk:type_name -> proviso.v1.Disk
-	8,  // 19: proviso.v1.Container.networks:type_name -> proviso.v1.NetworkInterface
-	11, // 20: proviso.v1.Container.placement:type_name -> proviso.v1.Placement
-	9,  // 21: proviso.v1.Container.initialization:type_name -> proviso.v1.Initialization
-	3,  // 22: proviso.v1.Container.startup:type_name -> proviso.v1.Startup
-	10, // 23: proviso.v1.Container.ha:type_name -> proviso.v1.HighAvailability
-	7,  // 24: proviso.v1.GuestChange.add_disks:type_name -> proviso.v1.Disk
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	16, // 9: proviso.v1.ProvisionIntent.repositories:type_name -> proviso.v1.Repository
+	4,  // 10: proviso.v1.VirtualMachine.source:type_name -> proviso.v1.Source
+	7,  // 11: proviso.v1.VirtualMachine.disks:type_name -> proviso.v1.Disk
+	8,  // 12: proviso.v1.VirtualMachine.networks:type_name -> proviso.v1.NetworkInterface
+	9,  // 13: proviso.v1.VirtualMachine.initialization:type_name -> proviso.v1.Initialization
+	10, // 14: proviso.v1.VirtualMachine.ha:type_name -> proviso.v1.HighAvailability
+	11, // 15: proviso.v1.VirtualMachine.placement:type_name -> proviso.v1.Placement
+	3,  // 16: proviso.v1.VirtualMachine.startup:type_name -> proviso.v1.Startup
+	5,  // 17: proviso.v1.Source.template:type_name -> proviso.v1.TemplateSource
+	6,  // 18: proviso.v1.Source.image:type_name -> proviso.v1.ImageSource
+	7,  // 19: proviso.v1.Container.disk:type_name -> proviso.v1.Disk
+	8,  // 20: proviso.v1.Container.networks:type_name -> proviso.v1.NetworkInterface
+	11, // 21: proviso.v1.Container.placement:type_name -> proviso.v1.Placement
+	9,  // 22: proviso.v1.Container.initialization:type_name -> proviso.v1.Initialization
+	3,  // 23: proviso.v1.Container.startup:type_name -> proviso.v1.Startup
+	10, // 24: proviso.v1.Container.ha:type_name -> proviso.v1.HighAvailability
+	7,  // 25: proviso.v1.GuestChange.add_disks:type_name -> proviso.v1.Disk
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_intent_proto_init() }
@@ -2230,13 +2342,14 @@ func file_proviso_v1_intent_proto_init() {
 	file_proviso_v1_intent_proto_msgTypes[15].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[16].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[17].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_v1_intent_proto_rawDesc), len(file_proviso_v1_intent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
