@@ -16,7 +16,6 @@ import (
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/collector/internal/platform"
 	"proviso.dev/services/collector/internal/understand"
 )
 
@@ -28,9 +27,12 @@ func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepS
 	}
 	lang := m.GetIntent().GetLanguage()
 	target := m.GetIntent().GetTarget().GetPlatform()
-	row, ok := w.registry.Find(target)
-	cluster := w.clusters[target]
-	if !ok || cluster == nil {
+	cluster := w.cluster(m.GetIntent().GetTarget())
+	if cluster == nil && w.registry.Supported(target) {
+		return nil, &agent.Failure{Code: "cluster_unknown", Message: i18n.T(lang, "collector.refusal.cluster_unknown",
+			"name", m.GetIntent().GetTarget().GetCluster(), "known", strings.Join(w.names(nil), ", "))}
+	}
+	if cluster == nil {
 		return nil, &agent.Failure{Code: "platform_unsupported", Message: i18n.T(lang, "collector.refusal.platform_unsupported",
 			"platform", w.registry.Title(target), "supported", strings.Join(w.registry.Titles(), ", "))}
 	}
@@ -45,7 +47,7 @@ func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepS
 	if err != nil {
 		return nil, err
 	}
-	payload := w.payload(m, row, s, ref)
+	payload := w.payload(m, cluster, s, ref)
 	if err := wire.Validate(payload); err != nil {
 		// Not wrapped: the work was right, so it must not become a dead letter.
 		return nil, errors.New("check own payload: " + err.Error())
@@ -70,7 +72,7 @@ const (
 )
 
 // payload merges what is known into one document.
-func (w *worker) payload(m *provisov1.CollectWork, row platform.Row, s *state, ref *provisov1.Reference) *provisov1.ContextPayload {
+func (w *worker) payload(m *provisov1.CollectWork, c *cluster, s *state, ref *provisov1.Reference) *provisov1.ContextPayload {
 	transcript := m.GetTranscript()
 	if len(transcript) > transcriptMost { // the request itself, and the latest turns
 		transcript = append(transcript[:1:1], transcript[len(transcript)-transcriptMost+1:]...)
@@ -83,7 +85,7 @@ func (w *worker) payload(m *provisov1.CollectWork, row platform.Row, s *state, r
 	p := &provisov1.ContextPayload{
 		RunId: m.GetItem().GetRunId(), Language: m.GetIntent().GetLanguage(), CreatedAt: timestamppb.New(w.now()),
 		Intent:         m.GetIntent(),
-		Platform:       &provisov1.Platform{Name: row.Name, Cluster: w.cfg.Cluster, Version: s.snapshot.Version, Adapter: row.Adapter.Name(), Twin: w.cfg.Twin},
+		Platform:       &provisov1.Platform{Name: c.row.Name, Cluster: c.name, Version: s.snapshot.Version, Adapter: c.row.Adapter.Name(), Twin: w.cfg.Twin},
 		Infrastructure: &provisov1.Infrastructure{Snapshot: ref, TakenAt: timestamppb.New(s.snapshot.TakenAt), Unknown: unknown(s.snapshot)},
 		Transcript:     transcript,
 		Documentation:  extracts,

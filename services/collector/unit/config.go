@@ -38,6 +38,9 @@ type Config struct {
 	CAPEM []byte
 	// Cluster is PROVISO_PVE_CLUSTER, the name by which intents address the cluster. Empty: it is the only one.
 	Cluster string
+	// Clusters are those beside the first, from the file PROVISO_PVE_CLUSTERS_FILE: a JSON list of objects with name, endpoint, token_file,
+	// ca_file and insecure. With any, the first needs a name too. Default: none.
+	Clusters []Cluster
 	// MaxAge is PROVISO_PVE_MAX_AGE: how old the state that a run relies on may be. 0: 5 seconds.
 	MaxAge time.Duration
 	// Concurrency is PROVISO_COLLECTOR_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting.
@@ -81,6 +84,14 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 	c := Config{Endpoint: get("PROVISO_PVE_ENDPOINT"), Token: get("PROVISO_PVE_TOKEN"), Cluster: get("PROVISO_PVE_CLUSTER"),
 		DocsDir: get("PROVISO_DOCS_DIR"),
 		CAPEM:   file("PROVISO_PVE_CA_FILE")}
+	if path := get("PROVISO_PVE_CLUSTERS_FILE"); path != "" {
+		list, err := loadClusters(path)
+		if err == nil {
+			err = checkClusters(c.Cluster, list)
+		}
+		c.Clusters = list
+		check("PROVISO_PVE_CLUSTERS_FILE", err)
+	}
 	if secret := file("PROVISO_PVE_TOKEN_FILE"); c.Token == "" && secret != nil {
 		c.Token = strings.TrimSpace(string(secret))
 	}
