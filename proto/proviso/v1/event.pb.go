@@ -406,7 +406,11 @@ type Collected struct {
 	// When the snapshot in it was taken.
 	SnapshotTakenAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=snapshot_taken_at,json=snapshotTakenAt,proto3" json:"snapshot_taken_at,omitempty"`
 	// One sentence for the requester, in their language.
-	Summary       string `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
+	Summary string `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
+	// How old the snapshot was, in milliseconds.
+	SnapshotAgeMs int64 `protobuf:"varint,4,opt,name=snapshot_age_ms,json=snapshotAgeMs,proto3" json:"snapshot_age_ms,omitempty"`
+	// What could not be read, in the requester's language, the first 64.
+	Unknown       []string `protobuf:"bytes,5,rep,name=unknown,proto3" json:"unknown,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -460,6 +464,20 @@ func (x *Collected) GetSummary() string {
 		return x.Summary
 	}
 	return ""
+}
+
+func (x *Collected) GetSnapshotAgeMs() int64 {
+	if x != nil {
+		return x.SnapshotAgeMs
+	}
+	return 0
+}
+
+func (x *Collected) GetUnknown() []string {
+	if x != nil {
+		return x.Unknown
+	}
+	return nil
 }
 
 // Analysed is the result of `analyse`: a plan, or a refusal because it is not feasible.
@@ -930,11 +948,13 @@ const file_proviso_v1_event_proto_rawDesc = "" +
 	"\x05Check\x12*\n" +
 	"\x04name\x18\x01 \x01(\tB\x16\xbaH\x13r\x11R\x05inputR\bplatformR\x04name\x12/\n" +
 	"\aoutcome\x18\x02 \x01(\tB\x15\xbaH\x12r\x10R\x05validR\ainvalidR\aoutcome\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xae\x01\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x83\x02\n" +
 	"\tCollected\x127\n" +
 	"\acontext\x18\x01 \x01(\v2\x15.proviso.v1.ReferenceB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12N\n" +
 	"\x11snapshot_taken_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x0fsnapshotTakenAt\x12\x18\n" +
-	"\asummary\x18\x03 \x01(\tR\asummary\"\xbb\x01\n" +
+	"\asummary\x18\x03 \x01(\tR\asummary\x12/\n" +
+	"\x0fsnapshot_age_ms\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rsnapshotAgeMs\x12\"\n" +
+	"\aunknown\x18\x05 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10@R\aunknown\"\xbb\x01\n" +
 	"\bAnalysed\x12)\n" +
 	"\x04plan\x18\x01 \x01(\v2\x15.proviso.v1.ReferenceR\x04plan\x12;\n" +
 	"\tplacement\x18\x02 \x03(\v2\x1d.proviso.v1.PlacementDecisionR\tplacement\x12-\n" +

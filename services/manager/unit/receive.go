@@ -170,6 +170,7 @@ func (l *leader) succeeded(s *provisov1.StepSucceeded) saga.StepSucceeded {
 	case *provisov1.StepSucceeded_Collected:
 		m.Result = saga.Collected{
 			Context: saga.ReferenceFromContract(r.Collected.GetContext()), SnapshotTakenAt: saga.Moment(r.Collected.GetSnapshotTakenAt()),
+			SnapshotAge: time.Duration(r.Collected.GetSnapshotAgeMs()) * time.Millisecond, Unknown: r.Collected.GetUnknown(),
 			Summary: r.Collected.GetSummary(),
 		}
 	case *provisov1.StepSucceeded_Analysed:

@@ -103,6 +103,9 @@ type Understood struct {
 type Collected struct {
 	Context         *Reference
 	SnapshotTakenAt time.Time
+	SnapshotAge     time.Duration
+	// Unknown is what could not be read, in the requester's language.
+	Unknown []string
 	// Summary is the collector's sentence for the requester.
 	Summary string
 }
