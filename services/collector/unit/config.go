@@ -48,6 +48,10 @@ type Config struct {
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
 	// the notes that ship with Proviso. Empty: the notes alone.
 	DocsDir string
+	// Repositories reads what the repositories of requests say; nil: none is read.
+	Repositories Repositories
+	// Kubernetes reads the Kubernetes cluster beside; nil: none is configured.
+	Kubernetes Kubernetes
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
 	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,

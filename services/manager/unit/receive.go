@@ -171,6 +171,7 @@ func (l *leader) succeeded(s *provisov1.StepSucceeded) saga.StepSucceeded {
 		m.Result = saga.Collected{
 			Context: saga.ReferenceFromContract(r.Collected.GetContext()), SnapshotTakenAt: saga.Moment(r.Collected.GetSnapshotTakenAt()),
 			SnapshotAge: time.Duration(r.Collected.GetSnapshotAgeMs()) * time.Millisecond, Unknown: r.Collected.GetUnknown(),
+			Suspicions: r.Collected.GetSuspicions(),
 			Summary: r.Collected.GetSummary(),
 		}
 	case *provisov1.StepSucceeded_Analysed:
