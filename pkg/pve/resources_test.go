@@ -127,7 +127,7 @@ func BenchmarkReadResources(b *testing.B) {
 	})}}))
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, err := r.resources(b.Context()); err != nil {
+		if _, err := r.resources(b.Context(), nil); err != nil {
 			b.Fatal(err)
 		}
 	}
