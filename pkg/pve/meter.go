@@ -5,24 +5,32 @@ import (
 	"sync/atomic"
 )
 
-// A meter counts what one reading sends and receives, all attempts.
-type meter struct {
-	requests atomic.Int64
-	bytes    atomic.Int64 // of answers, uncompressed
-	rows     atomic.Int64 // of the list of resources that had to be read, being new or changed
+// A Meter counts what is sent and received under one context, all attempts. It is safe for concurrent use.
+type Meter struct {
+	requests, bytes, rows atomic.Int64
 }
+
+// Requests that were sent.
+func (m *Meter) Requests() int { return int(m.requests.Load()) }
+
+// Bytes of the answers, uncompressed.
+func (m *Meter) Bytes() int64 { return m.bytes.Load() }
+
+// Rows of the list of resources that were new or changed.
+func (m *Meter) Rows() int { return int(m.rows.Load()) }
 
 type meterKey struct{}
 
-func withMeter(ctx context.Context) (context.Context, *meter) {
-	m := new(meter)
+// WithMeter returns a context whose requests the meter counts.
+func WithMeter(ctx context.Context) (context.Context, *Meter) {
+	m := new(Meter)
 	return context.WithValue(ctx, meterKey{}, m), m
 }
 
 // meterOf returns the meter of the reading that a request belongs to, or one that nobody looks at.
-func meterOf(ctx context.Context) *meter {
-	if m, ok := ctx.Value(meterKey{}).(*meter); ok {
+func meterOf(ctx context.Context) *Meter {
+	if m, ok := ctx.Value(meterKey{}).(*Meter); ok {
 		return m
 	}
-	return new(meter)
+	return new(Meter)
 }
