@@ -31,6 +31,7 @@ type Snapshot struct {
 	HAServices []HAService  `json:"ha_services"` // guests under HA
 	Volumes    []Volume     `json:"volumes"`     // images, ISOs, container templates and import images on storages; no disks of guests
 	Unknown    []UnknownRef `json:"unknown"`     // what could not be read, with the reason
+	Sections   []Section    `json:"sections"`    // what was read, when, sorted by name; empty in a snapshot that nobody read
 }
 
 // NodeStatus is a node's state as the cluster sees it.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"proviso.dev/pkg/i18n"
-	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/services/collector/internal/mention"
@@ -106,17 +105,29 @@ func checkClusters(first string, list []Cluster) error {
 	return nil
 }
 
+// each returns the configuration as it is for every further cluster.
+func (c Config) each() []Config {
+	var out []Config
+	for _, further := range c.Clusters {
+		one := c
+		one.Cluster, one.Endpoint, one.Token = further.Name, further.Endpoint, further.Token
+		one.Insecure, one.CAPEM, one.Snapshots = further.Insecure, further.CAPEM, further.Snapshots
+		out = append(out, one)
+	}
+	return out
+}
+
 // adapters makes the reader of every further cluster.
-func adapters(list []Cluster) ([]platform.Adapter, error) {
+func (c Config) adapters() ([]platform.Adapter, error) {
 	var out []platform.Adapter
-	for _, c := range list {
-		source := c.Snapshots
+	for _, one := range c.each() {
+		source := one.Snapshots
 		if source == nil {
-			reader, err := pve.NewReader(pve.Config{Endpoint: c.Endpoint, Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Name})
+			follower, err := one.follow()
 			if err != nil {
-				return nil, fmt.Errorf("reader of cluster %s: %w", c.Name, err)
+				return nil, fmt.Errorf("reader of cluster %s: %w", one.Cluster, err)
 			}
-			source = reader
+			source = follower
 		}
 		out = append(out, adapter{source})
 	}

@@ -35,15 +35,18 @@ var _ agent.Unit = (*Unit)(nil)
 
 // New returns the unit. The error says what is wrong with the configuration, without the token.
 func New(cfg Config) (*Unit, error) {
+	if cfg.MaxAge <= 0 {
+		cfg.MaxAge = defaultMaxAge
+	}
+	if cfg.DetailAge <= 0 {
+		cfg.DetailAge = defaultDetailAge
+	}
 	if cfg.Snapshots == nil {
-		reader, err := pve.NewReader(cfg.reader())
+		follower, err := cfg.follow()
 		if err != nil {
 			return nil, fmt.Errorf("reader of the cluster: %w", err)
 		}
-		cfg.Snapshots = reader
-	}
-	if cfg.MaxAge <= 0 {
-		cfg.MaxAge = defaultMaxAge
+		cfg.Snapshots = follower
 	}
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = defaultConcurrency
@@ -51,7 +54,7 @@ func New(cfg Config) (*Unit, error) {
 	if err := checkClusters(cfg.Cluster, cfg.Clusters); err != nil {
 		return nil, fmt.Errorf("clusters: %w", err)
 	}
-	further, err := adapters(cfg.Clusters)
+	further, err := cfg.adapters()
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +71,16 @@ func New(cfg Config) (*Unit, error) {
 	})}, nil
 }
 
+// follow makes what reads the cluster.
+func (c Config) follow() (*pve.Follower, error) {
+	reader, err := pve.NewReader(c.reader())
+	if err != nil {
+		return nil, err
+	}
+	// A run may be handed a state as old as MaxAge, and the details in it must not be older than their bound even then.
+	return pve.NewFollower(reader, pve.FollowerConfig{DetailAge: max(c.DetailAge-c.MaxAge, 1)}), nil
+}
+
 // adapter is the reader of Proxmox VE as a platform's adapter.
 type adapter struct{ Snapshots }
 
@@ -80,6 +93,14 @@ func (a adapter) Snapshot(ctx context.Context) (*pve.Snapshot, error) {
 		return nil, err
 	}
 	return withoutSecrets(s), nil
+}
+
+// LastReading is what the last reading cost; zero when what it reads with does not tell.
+func (a adapter) LastReading() pve.Reading {
+	if m, ok := a.Snapshots.(measured); ok {
+		return m.LastReading()
+	}
+	return pve.Reading{}
 }
 
 // Role is the collector's.

@@ -172,7 +172,7 @@ func (l *leader) succeeded(s *provisov1.StepSucceeded) saga.StepSucceeded {
 			Context: saga.ReferenceFromContract(r.Collected.GetContext()), SnapshotTakenAt: saga.Moment(r.Collected.GetSnapshotTakenAt()),
 			SnapshotAge: time.Duration(r.Collected.GetSnapshotAgeMs()) * time.Millisecond, Unknown: r.Collected.GetUnknown(),
 			Suspicions: r.Collected.GetSuspicions(),
-			Summary: r.Collected.GetSummary(),
+			Summary:    r.Collected.GetSummary(),
 		}
 	case *provisov1.StepSucceeded_Analysed:
 		m.Result = saga.Analysed{
