@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -84,6 +85,7 @@ func unknownsOf(lang string, s *pve.Snapshot, more *further) []string {
 const (
 	transcriptMost = 128
 	unknownMost    = 256
+	sectionsMost   = 64
 )
 
 // payload merges what is known into one document.
@@ -105,7 +107,7 @@ func (w *worker) payload(m *provisov1.CollectWork, c *cluster, s *state, ref *pr
 		Intent:   m.GetIntent(),
 		Platform: &provisov1.Platform{Name: c.row.Name, Cluster: c.name, Version: s.snapshot.Version, Adapter: c.row.Adapter.Name(), Twin: w.cfg.Twin},
 		Infrastructure: &provisov1.Infrastructure{Snapshot: ref, TakenAt: timestamppb.New(s.snapshot.TakenAt), Unknown: unknown(s.snapshot),
-			AgeMs: max(w.now().Sub(s.snapshot.TakenAt).Milliseconds(), 0)},
+			Sections: sections(s.snapshot), AgeMs: max(w.now().Sub(s.snapshot.TakenAt).Milliseconds(), 0)},
 		Applications:  more.applications,
 		Kubernetes:    more.kubernetes,
 		Transcript:    transcript,
@@ -117,6 +119,15 @@ func (w *worker) payload(m *provisov1.CollectWork, c *cluster, s *state, ref *pr
 
 func source(name, outcome, method string, took time.Duration) *provisov1.InformationSource {
 	return &provisov1.InformationSource{Name: name, Outcome: outcome, Method: method, DurationMs: int32(took.Milliseconds())}
+}
+
+// sections say when each part of the snapshot was read: parts that change rarely are older than the rest.
+func sections(s *pve.Snapshot) []*provisov1.SectionReading {
+	var out []*provisov1.SectionReading
+	for _, part := range s.Sections {
+		out = append(out, &provisov1.SectionReading{Name: part.Name, TakenAt: timestamppb.New(part.ReadAt), Count: int32(min(part.Count, math.MaxInt32)), Complete: part.Complete})
+	}
+	return out[:min(len(out), sectionsMost)]
 }
 
 // unknown lists what could not be read, with the reason.

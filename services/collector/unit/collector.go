@@ -110,6 +110,7 @@ func (u *Unit) Role() bus.Role { return bus.RoleCollector }
 func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	w := u.worker(env.Artifacts.Put, env.Now)
 	w.metrics, w.log = env.Metrics, env.Log
+	w.measure(ctx, env.Metrics)
 	if len(u.models) > 0 {
 		kv, err := env.JS.KeyValue(ctx, bus.BucketAnswers)
 		if err != nil {

@@ -47,6 +47,9 @@ type Config struct {
 	// DetailAge is PROVISO_PVE_DETAIL_AGE: how old what changes rarely may be in that state, such as bridges, SDN and the content of
 	// storages. 0: 5 minutes. At MaxAge or less all of it is read each time.
 	DetailAge time.Duration
+	// Timeout is PROVISO_PVE_TIMEOUT: how long one request to a cluster may take. A node that needs longer holds up its own part only, which
+	// then is unknown. 0: 15 seconds.
+	Timeout time.Duration
 	// Concurrency is PROVISO_COLLECTOR_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting.
 	Concurrency int
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
@@ -109,7 +112,7 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		c.Insecure, err = strconv.ParseBool(v)
 		check("PROVISO_PVE_INSECURE", err)
 	}
-	for name, age := range map[string]*time.Duration{"PROVISO_PVE_MAX_AGE": &c.MaxAge, "PROVISO_PVE_DETAIL_AGE": &c.DetailAge} {
+	for name, age := range map[string]*time.Duration{"PROVISO_PVE_MAX_AGE": &c.MaxAge, "PROVISO_PVE_DETAIL_AGE": &c.DetailAge, "PROVISO_PVE_TIMEOUT": &c.Timeout} {
 		if v := get(name); v != "" {
 			*age, err = time.ParseDuration(v)
 			if err == nil && *age <= 0 {
@@ -141,7 +144,7 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 // reader is the part of the configuration that says how to reach the cluster.
 func (c Config) reader() pve.Config {
 	first, rest, _ := strings.Cut(c.Endpoint, ",")
-	cfg := pve.Config{Endpoint: strings.TrimSpace(first), Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster}
+	cfg := pve.Config{Endpoint: strings.TrimSpace(first), Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster, Timeout: c.Timeout}
 	for endpoint := range strings.SplitSeq(rest, ",") {
 		if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
 			cfg.Endpoints = append(cfg.Endpoints, endpoint)
