@@ -59,7 +59,7 @@ var sections = []section{
 	{name: sectionHA, read: (*part).serviceStates,
 		share: func(to, from *Snapshot) { to.HAServices = from.HAServices },
 		count: func(s *Snapshot) int { return len(s.HAServices) }},
-	{name: "networks", tier: tierOverview, read: (*part).networks, tasks: []string{"srvreload", "srvrestart"},
+	{name: "networks", tier: tierOverview, read: (*part).networks, tasks: []string{"reloadnetworkall", "srvreload", "srvrestart"},
 		share: func(to, from *Snapshot) { to.Bridges = from.Bridges },
 		count: func(s *Snapshot) int { return len(s.Bridges) }},
 	{name: "ha_rules", tier: tierDetail, read: (*part).highAvailability, basis: servicesOf, share: joinServices,
