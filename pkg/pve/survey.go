@@ -23,7 +23,7 @@ const (
 )
 
 // readable are the kinds of content whose volumes a snapshot lists.
-var readable = []string{"import", "iso", "vztmpl"}
+var readable = []string{"import", "iso", "snippets", "vztmpl"}
 
 // Snapshot reads the cluster. Without version, privileges or the list of resources there is none, nor when the token would be
 // shown short lists (ErrIncompleteAccess). Anything else that cannot be read is named in Unknown.
@@ -41,6 +41,13 @@ func (r *Reader) Snapshot(ctx context.Context) (*Snapshot, error) {
 	s.volumes(ctx)
 	s.templates(ctx)
 	s.pools(ctx)
+	s.haManager(ctx)
+	s.zones(ctx)
+	s.backup(ctx)
+	s.ceph(ctx)
+	s.replication(ctx)
+	s.runningTasks(ctx)
+	s.hardware(ctx)
 	s.tasks.Wait()
 	switch {
 	case ctx.Err() != nil:
@@ -112,6 +119,7 @@ func (s *survey) essentials(ctx context.Context) error {
 			s.snap.Quorate = m.Quorate.truth()
 		}
 	}
+	s.membership(ctx, members)
 	return nil
 }
 

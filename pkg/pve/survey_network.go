@@ -24,9 +24,7 @@ func (s *survey) networks(ctx context.Context) {
 
 func (s *survey) bridges(ctx context.Context, node string) error {
 	rows, err := list[struct {
-		Iface     text   `json:"iface"`
-		Type      text   `json:"type"`
-		Active    number `json:"active"`
+		portRow
 		VLANAware number `json:"bridge_vlan_aware"`
 		CIDR      text   `json:"cidr"`
 		CIDR6     text   `json:"cidr6"`
@@ -35,6 +33,9 @@ func (s *survey) bridges(ctx context.Context, node string) error {
 	}](ctx, s.r, "/nodes/"+url.PathEscape(node)+"/network")
 	s.with(func(snap *Snapshot) {
 		for _, row := range rows {
+			if port, ok := row.port(node); ok {
+				snap.Ports = append(snap.Ports, port)
+			}
 			if row.Type != "bridge" && row.Type != "OVSBridge" {
 				continue
 			}
