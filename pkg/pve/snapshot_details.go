@@ -191,8 +191,10 @@ type PhysicalDisk struct {
 	Kind      string `json:"kind,omitempty"`
 	Model     string `json:"model,omitempty"`
 	SizeBytes int64  `json:"size_bytes"`
-	// Use is what it serves, as Proxmox VE words it: "LVM", "ZFS", "partitions"; "Ceph OSD" for a disk of one; empty: nothing.
+	// Use is what it serves, as Proxmox VE words it: "LVM", "ZFS", "partitions"; empty: nothing.
 	Use string `json:"use,omitempty"`
+	// OSD reports that a daemon of Ceph lives on it, or on a part of it.
+	OSD bool `json:"osd,omitempty"`
 }
 
 // A Port is a physical network interface of a node, or a bond of several. The API does not tell speeds.

@@ -107,9 +107,7 @@ func (row diskRow) disk() PhysicalDisk {
 	if d.Model == "unknown" {
 		d.Model = ""
 	}
-	if row.OSD != nil && *row.OSD >= 0 {
-		d.Use = "Ceph OSD"
-	}
+	d.OSD = row.OSD != nil && *row.OSD >= 0
 	return d
 }
 
