@@ -1,12 +1,17 @@
 package pve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
+
+// narrowed stands before the path of a tree in which the token holds less than on /.
+const narrowed = "objects under "
 
 // needed are the privileges without which a list is silently short, with the part of the tree that each one opens.
 var needed = map[string]string{
@@ -49,7 +54,12 @@ func (r *Reader) Check(ctx context.Context) (Access, error) {
 	if err != nil {
 		return Access{}, err
 	}
-	return r.access(ctx, version)
+	// Which privileges PVEAuditor holds depends on the version.
+	perms, err := r.permissions(ctx)
+	if err != nil {
+		return Access{}, err
+	}
+	return judge(r.tokenID, version, perms), nil
 }
 
 func (r *Reader) version(ctx context.Context) (string, error) {
@@ -65,13 +75,26 @@ func (r *Reader) version(ctx context.Context) (string, error) {
 	return string(row.Version), nil
 }
 
-// access reads the privileges; which ones PVEAuditor holds depends on the version.
-func (r *Reader) access(ctx context.Context, version string) (Access, error) {
-	perms, err := r.permissions(ctx)
-	if err != nil {
-		return Access{}, err
+// access reads the version and the privileges. Nothing can be read without them, so that any failure is fatal.
+func (p *part) access(ctx context.Context) {
+	var (
+		wg                 sync.WaitGroup
+		version            string
+		perms              map[string]map[string]number
+		noVersion, noPerms error
+	)
+	wg.Go(func() { version, noVersion = p.r.version(ctx) })
+	wg.Go(func() { perms, noPerms = p.r.permissions(ctx) })
+	wg.Wait()
+	if p.fatal = cmp.Or(noVersion, noPerms); p.fatal != nil {
+		return
 	}
-	return judge(r.tokenID, version, perms), nil
+	held := judge(p.r.tokenID, version, perms)
+	p.fatal = held.Err()
+	p.snap.Version = version
+	for _, path := range held.Narrowed {
+		p.unknown(narrowed+path, reasonNarrow)
+	}
 }
 
 // permissions returns path to privilege to whether it is passed on to what lies below.

@@ -17,7 +17,7 @@ func (s *Snapshot) Encode() ([]byte, error) {
 	c.Nodes, c.Guests, c.Storages = slices.Clone(s.Nodes), slices.Clone(s.Guests), slices.Clone(s.Storages)
 	c.Bridges, c.VNets, c.Pools = slices.Clone(s.Bridges), slices.Clone(s.VNets), slices.Clone(s.Pools)
 	c.HAGroups, c.HARules, c.HAServices = slices.Clone(s.HAGroups), slices.Clone(s.HARules), slices.Clone(s.HAServices)
-	c.Volumes, c.Unknown = slices.Clone(s.Volumes), slices.Clone(s.Unknown)
+	c.Volumes, c.Unknown, c.Sections = slices.Clone(s.Volumes), slices.Clone(s.Unknown), slices.Clone(s.Sections)
 	c.cloneDetails()
 	c.arrange()
 	data, err := json.Marshal(&c)
@@ -41,11 +41,11 @@ func DecodeSnapshot(data []byte) (*Snapshot, error) {
 	return s, nil
 }
 
-// Digest returns the SHA-256 of the JSON form without TakenAt, in hexadecimal: two readings of an unchanged cluster have
-// the same.
+// Digest returns the SHA-256 of the JSON form without TakenAt and Sections, in hexadecimal: two readings of an unchanged cluster
+// have the same.
 func (s *Snapshot) Digest() (string, error) {
 	c := *s
-	c.TakenAt = time.Time{}
+	c.TakenAt, c.Sections = time.Time{}, nil
 	data, err := c.Encode()
 	if err != nil {
 		return "", err
@@ -76,6 +76,7 @@ func (s *Snapshot) arrange() {
 	s.Unknown = sorted(s.Unknown, func(a, b UnknownRef) int {
 		return cmp.Or(strings.Compare(a.What, b.What), strings.Compare(a.Reason, b.Reason))
 	})
+	s.Sections = sorted(s.Sections, func(a, b Section) int { return strings.Compare(a.Name, b.Name) })
 	for i := range s.Storages {
 		if s.Storages[i].Content == nil {
 			s.Storages[i].Content = []string{}

@@ -16,7 +16,7 @@ const maskedPassword = "**********"
 func (r *Reader) WithConfigs(ctx context.Context, s *Snapshot, vmids []int) (*Snapshot, error) {
 	out := *s
 	out.Guests, out.Unknown = slices.Clone(s.Guests), slices.Clone(s.Unknown)
-	reading := &survey{r: r, snap: &out}
+	reading := &part{r: r, base: s, snap: &out}
 	for i, g := range s.Guests {
 		if node, _ := s.Node(g.Node); !slices.Contains(vmids, g.VMID) || !node.Online() {
 			continue

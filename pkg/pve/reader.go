@@ -26,6 +26,7 @@ type Reader struct {
 
 	// backoff is the pause before the attempt that follows the n-th, n from 1.
 	backoff func(n int) time.Duration
+	now     func() time.Time
 }
 
 // NewReader returns a reader of the cluster. It sends nothing yet. The error is ErrEndpoint, ErrToken or ErrCA.
@@ -68,6 +69,7 @@ func NewReader(cfg Config) (*Reader, error) {
 			proxmox.WithUserAgent("proviso")),
 		slots:   make(chan struct{}, concurrency),
 		backoff: jittered,
+		now:     time.Now,
 	}, nil
 }
 

@@ -31,6 +31,7 @@ type Snapshot struct {
 	HAServices []HAService  `json:"ha_services"` // guests under HA
 	Volumes    []Volume     `json:"volumes"`     // ISOs, container templates, import images and snippets on storages; no disks of guests
 	Unknown    []UnknownRef `json:"unknown"`     // what could not be read, with the reason
+	Sections   []Section    `json:"sections"`    // what was read, when, sorted by name; empty in a snapshot that nobody read
 
 	Membership   Membership     `json:"membership,omitzero"`
 	HAManager    HAManager      `json:"ha_manager,omitzero"`

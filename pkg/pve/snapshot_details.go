@@ -9,6 +9,8 @@ import (
 
 // A Membership is who belongs to the cluster and how much weight they have. The zero value was not read.
 type Membership struct {
+	// Read reports that the membership was read.
+	Read bool `json:"read,omitempty"`
 	// Name is the cluster's own name; empty for a stand-alone node, which has one vote of one.
 	Name string `json:"name,omitempty"`
 	// Votes are the votes of the nodes that are online, ExpectedVotes those of all. Both are 0 when they could not be read. The

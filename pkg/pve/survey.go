@@ -3,9 +3,7 @@ package pve
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -20,283 +18,287 @@ const (
 	reasonNoNode  = "node does not answer"
 	reasonStorage = "storage is not available"
 	reasonNarrow  = "token holds less there than on /"
+	reasonNotRead = "it was not asked for"
 )
 
-// readable are the kinds of content whose volumes a snapshot lists.
-var readable = []string{"import", "iso", "snippets", "vztmpl"}
-
-// Snapshot reads the cluster. Without version, privileges or the list of resources there is none, nor when the token would be
-// shown short lists (ErrIncompleteAccess). Anything else that cannot be read is named in Unknown.
+// Snapshot reads the whole cluster: overview and details. Without version, privileges or the list of resources there is none, nor
+// when the token would be shown short lists (ErrIncompleteAccess). Anything else that cannot be read is named in Unknown.
 //
-// It sends about ten requests for the cluster, one per online node for its networks, one per vnet and per template, and one
-// per storage that holds ISOs, container templates or import images (up to three where it holds disks too); a shared storage is
-// read through one node.
+// Beside the requests of [Reader.Overview] it sends about six for the cluster, one per vnet and per template, and one per storage
+// that holds ISOs, container templates or import images (up to three where it holds disks too); a shared storage is read through
+// one node. A [Follower] does the same for less when it is asked again.
 func (r *Reader) Snapshot(ctx context.Context) (*Snapshot, error) {
-	s := &survey{r: r, snap: &Snapshot{Cluster: r.cluster}}
-	if err := s.essentials(ctx); err != nil {
-		return nil, fmt.Errorf("read cluster: %w", err)
+	m, err := (&survey{r: r, details: true}).read(ctx)
+	if err != nil {
+		return nil, err
 	}
-	s.highAvailability(ctx)
-	s.networks(ctx)
-	s.volumes(ctx)
-	s.templates(ctx)
-	s.pools(ctx)
-	s.haManager(ctx)
-	s.zones(ctx)
-	s.backup(ctx)
-	s.ceph(ctx)
-	s.replication(ctx)
-	s.runningTasks(ctx)
-	s.hardware(ctx)
-	s.tasks.Wait()
-	switch {
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("read cluster: %w", context.Cause(ctx))
-	case s.fatal != nil:
-		return nil, fmt.Errorf("read cluster: %w", s.fatal)
+	return m.snap, nil
+}
+
+// Overview reads what every decision needs, in at most five requests and one per online node: version and privileges, quorum,
+// nodes, guests, storages, pools, the states of guests under HA, and bridges. Unknown names the sections that it leaves out. It
+// fails as Snapshot does.
+func (r *Reader) Overview(ctx context.Context) (*Snapshot, error) {
+	m, err := (&survey{r: r}).read(ctx)
+	if err != nil {
+		return nil, err
 	}
-	s.snap.applyHA()
-	s.snap.arrange()
-	return s.snap, nil
+	return m.snap, nil
+}
+
+// A memory is what one reading leaves to the next. It is immutable.
+type memory struct {
+	snap    *Snapshot
+	base    *Snapshot // what the list of resources and the membership say, without what sections add
+	rows    *rowSet
+	members []statusRow
+	parts   map[string]*part // by section
+	tasks   taskList
 }
 
 // A survey is one reading under way. Requests run side by side; the reader bounds how many.
 type survey struct {
-	r     *Reader
-	tasks sync.WaitGroup
+	r       *Reader
+	last    *memory       // of the reading before; nil: everything is read
+	details bool          // read the details too
+	follow  bool          // read the list of tasks, which tells the next reading what changed
+	bound   time.Duration // age from which a section is read anew
 
-	mu    sync.Mutex // guards what follows while tasks run
-	snap  *Snapshot
-	fatal error // the token stopped being accepted half way
+	began   time.Time
+	taken   time.Time // when the first answer arrived
+	effects effects   // of the tasks since the last reading
+	reread  []string  // the sections that were read and need not have been
 }
 
-// essentials reads what no snapshot can do without, and whether the cluster has quorum.
-func (s *survey) essentials(ctx context.Context) error {
+func (s *survey) read(ctx context.Context) (*memory, error) {
+	s.began = s.r.now()
+	m := &memory{parts: make(map[string]*part, len(sections))}
+	if err := s.state(ctx, m); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("read cluster: %w", err)
+	}
+	s.sections(ctx, m)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("read cluster: %w", context.Cause(ctx))
+	}
+	for _, p := range m.parts {
+		if p.fatal != nil {
+			return nil, fmt.Errorf("read cluster: %w", p.fatal)
+		}
+	}
+	m.snap = s.assemble(m)
+	return m, nil
+}
+
+// state reads what changes all the time, and the privileges when they are not known yet or may have changed.
+func (s *survey) state(ctx context.Context, m *memory) error {
 	var (
-		wg                                   sync.WaitGroup
-		first                                sync.Once
-		version                              string
-		perms                                map[string]map[string]number
-		members                              []statusRow
-		rows                                 []resourceRow
-		noVersion, noPerms, noMembers, noRow error
+		wg                        sync.WaitGroup
+		first                     sync.Once
+		access, ha                *part
+		noMembers, noRow, noTasks error
+		tasks                     []taskRow
 	)
-	ask := func(read func() error, failed *error) {
+	ask := func(read func() error) {
 		wg.Go(func() {
-			if *failed = read(); *failed == nil {
-				first.Do(func() { s.snap.TakenAt = time.Now().UTC().Truncate(time.Millisecond) })
+			if read() == nil {
+				first.Do(func() { s.taken = s.r.now().UTC().Truncate(time.Millisecond) })
 			}
 		})
 	}
-	ask(func() (err error) { version, err = s.r.version(ctx); return }, &noVersion)
-	ask(func() (err error) { perms, err = s.r.permissions(ctx); return }, &noPerms)
-	ask(func() (err error) { members, err = list[statusRow](ctx, s.r, "/cluster/status"); return }, &noMembers)
-	ask(func() (err error) { rows, err = s.r.resources(ctx); return }, &noRow)
+	if s.last != nil && s.began.Sub(s.last.parts[sectionAccess].began) < s.bound {
+		m.parts[sectionAccess] = s.last.parts[sectionAccess]
+	} else {
+		ask(func() error { access = s.part(ctx, sectionAccess, &Snapshot{}); return access.fatal })
+	}
+	ask(func() error { ha = s.part(ctx, sectionHA, &Snapshot{}); return ha.fatal })
+	ask(func() error { m.members, noMembers = list[statusRow](ctx, s.r, "/cluster/status"); return noMembers })
+	ask(func() error { m.rows, noRow = s.r.resources(ctx, s.lastRows()); return noRow })
+	if s.follow || s.details {
+		ask(func() error { tasks, noTasks = list[taskRow](ctx, s.r, "/cluster/tasks"); return noTasks })
+	}
 	wg.Wait()
 
-	if err := cmp.Or(noVersion, noPerms); err != nil {
+	if access != nil {
+		m.parts[sectionAccess] = access
+	}
+	if err := cmp.Or(m.parts[sectionAccess].fatal, noRow); err != nil {
 		return err
 	}
-	access := judge(s.r.tokenID, version, perms)
-	if err := cmp.Or(access.Err(), noRow); err != nil {
+	m.parts[sectionHA] = ha
+	if err := s.overview(m, noMembers); err != nil {
 		return err
 	}
-	s.snap.Version = version
-	s.snap.fill(rows, members)
-	if len(s.snap.Nodes) == 0 {
-		return fmt.Errorf("%w: it names no node", ErrAnswer)
+	if delete(m.parts, sectionTasks); s.follow || s.details {
+		m.parts[sectionTasks] = s.running(tasks, noTasks)
 	}
-	for _, path := range access.Narrowed {
-		s.unknown("objects under "+path, reasonNarrow)
+	if access == nil && vanished(s.last.base, m.base) {
+		// What is gone may be gone, or the token may not see it any more.
+		m.parts[sectionAccess] = s.part(ctx, sectionAccess, &Snapshot{})
+		if err := m.parts[sectionAccess].fatal; err != nil {
+			return err
+		}
+		m.base.Version = m.parts[sectionAccess].snap.Version
 	}
-	if noMembers != nil {
-		s.missed("quorum", noMembers)
-		return nil
-	}
-	s.snap.Quorate = true
-	for _, m := range members {
-		if m.Type == "cluster" {
-			s.snap.Quorate = m.Quorate.truth()
+	if s.follow {
+		m.tasks = newTaskList(tasks)
+		s.effects = effects{all: true}
+		if s.last != nil && noTasks == nil {
+			s.effects = m.tasks.since(s.last.tasks)
 		}
 	}
-	s.membership(ctx, members)
 	return nil
 }
 
-// run starts a task. What it could not read goes by the name of what.
-func (s *survey) run(what string, task func() error) {
-	s.tasks.Go(func() {
-		if err := task(); err != nil {
-			s.missed(what, err)
-		}
-	})
-}
-
-// missed records that something could not be read. A token that is not accepted any more ends the reading instead.
-func (s *survey) missed(what string, err error) {
-	var status *StatusError
-	reason := err.Error()
-	switch {
-	case errors.Is(err, ErrCredentials):
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.fatal = err
-		return
-	case errors.Is(err, ErrDenied):
-		reason = reasonDenied
-	case errors.As(err, &status) && status.nodeDown():
-		reason = reasonNoNode
+// overview makes the base of the snapshot from the list of resources and the membership.
+func (s *survey) overview(m *memory, noMembers error) error {
+	nodes := &part{r: s.r, began: s.began, snap: &Snapshot{}}
+	if noMembers != nil {
+		nodes.missed("quorum", noMembers)
 	}
-	s.unknown(what, reason)
-}
-
-func (s *survey) unknown(what, reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.snap.Unknown = append(s.snap.Unknown, UnknownRef{What: what, Reason: reason})
-}
-
-// with changes the snapshot while other tasks run.
-func (s *survey) with(change func(*Snapshot)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(s.snap)
-}
-
-// volumes reads the content of the storages that hold something to install from.
-func (s *survey) volumes(ctx context.Context) {
-	// Rows sorted by storage, then node: the first usable row of a shared storage speaks for it.
-	rows := slices.Clone(s.snap.Storages)
-	slices.SortFunc(rows, func(a, b Storage) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Node, b.Node))
-	})
-	read := map[string]bool{}
-	seen := map[string]string{} // shared storages that hold content, to why they were not read
-	for _, st := range rows {
-		if !slices.ContainsFunc(readable, st.Holds) {
-			continue
-		}
-		node := s.node(st.Node)
-		what := "content of " + st.Name
-		if !st.Shared {
-			what += " on " + st.Node
-		}
-		reason := reasonStorage
-		if !node.Online() {
-			reason = whyAway(node)
-		}
-		switch {
-		case st.Shared && read[st.Name]:
-		case st.Active:
-			read[st.Name] = true
-			s.content(ctx, what, st)
-		case st.Shared:
-			seen[what] = reason
-		default:
-			s.unknown(what, reason)
+	for i := range sections {
+		if sections[i].read == nil {
+			m.parts[sections[i].name] = &part{r: s.r, began: s.began, snap: &Snapshot{}}
 		}
 	}
-	for what, reason := range seen {
-		if !read[strings.TrimPrefix(what, "content of ")] {
-			s.unknown(what, reason)
-		}
+	m.parts[sectionNodes] = nodes
+	version := m.parts[sectionAccess].snap.Version
+	if s.last != nil && m.rows == s.last.rows && version == s.last.base.Version && slices.Equal(m.members, s.last.members) {
+		m.base = s.last.base
+		return nil
 	}
-}
-
-// content reads the volumes of one storage. A storage that also holds disks is asked for each kind apart: the whole list would
-// name every disk, and a directory has to open each of its images to tell their sizes.
-func (s *survey) content(ctx context.Context, what string, st Storage) {
-	path := fmt.Sprintf("/nodes/%s/storage/%s/content", url.PathEscape(st.Node), url.PathEscape(st.Name))
-	queries := []string{""}
-	if st.Holds("images") || st.Holds("rootdir") {
-		queries = queries[:0]
-		for _, kind := range readable {
-			if st.Holds(kind) {
-				queries = append(queries, "?content="+kind)
+	m.base = &Snapshot{Cluster: s.r.cluster, Version: version}
+	m.base.fill(m.rows.rows, m.members)
+	if len(m.base.Nodes) == 0 {
+		return fmt.Errorf("%w: it names no node", ErrAnswer)
+	}
+	if noMembers == nil {
+		m.base.Quorate = true
+		m.base.Membership.Read = true
+		for _, member := range m.members {
+			if member.Type == "cluster" {
+				m.base.Quorate = member.Quorate.truth()
+				m.base.Membership.Name = string(member.Name)
 			}
 		}
 	}
-	s.run(what, func() error {
-		var failed error
-		for _, query := range queries {
-			rows, err := list[struct {
-				VolID   text   `json:"volid"`
-				Content text   `json:"content"`
-				Format  text   `json:"format"`
-				Size    number `json:"size"`
-			}](ctx, s.r, path+query)
-			failed = cmp.Or(failed, err)
-			s.with(func(snap *Snapshot) {
-				for _, row := range rows {
-					if slices.Contains(readable, string(row.Content)) {
-						snap.Volumes = append(snap.Volumes, Volume{
-							ID: string(row.VolID), Storage: st.Name, Node: st.Node, Content: string(row.Content),
-							Format: string(row.Format), SizeBytes: row.Size.bytes(),
-						})
-					}
-				}
-			})
-		}
-		return failed
-	})
+	m.base.arrange()
+	return nil
 }
 
-// templates reads the configuration of templates, which plans copy from.
-func (s *survey) templates(ctx context.Context) {
-	for i, g := range s.snap.Guests {
-		if !g.Template {
+// sections reads the sections that are not known, or not well enough any more, and takes over the others.
+func (s *survey) sections(ctx context.Context, m *memory) {
+	if s.last != nil && s.last.base.Version != m.base.Version {
+		s.effects.all = true
+	}
+	var (
+		wg sync.WaitGroup
+		mu sync.Mutex // guards m.parts
+	)
+	for i := range sections {
+		sec := &sections[i]
+		if sec.tier == tierState || sec.name == sectionAccess || sec.tier == tierDetail && !s.details {
 			continue
 		}
-		what := fmt.Sprintf("configuration of template %d", g.VMID)
-		if node := s.node(g.Node); !node.Online() {
-			s.unknown(what, whyAway(node))
+		if !s.stale(sec, m.base) {
+			m.parts[sec.name] = s.last.parts[sec.name]
 			continue
 		}
-		s.run(what, func() error {
-			config, err := s.r.GuestConfig(ctx, g.Node, g.Kind, g.VMID)
-			s.with(func(snap *Snapshot) { snap.Guests[i].Config = config })
-			return err
+		s.reread = append(s.reread, sec.name)
+		wg.Go(func() {
+			p := s.part(ctx, sec.name, m.base)
+			mu.Lock()
+			defer mu.Unlock()
+			m.parts[sec.name] = p
 		})
 	}
+	wg.Wait()
 }
 
-// pools reads the comments of pools; their names are known.
-func (s *survey) pools(ctx context.Context) {
-	if len(s.snap.Pools) == 0 {
-		return
+// retryAfter is the age from which a section is read anew when something of it could not be read.
+const retryAfter = 30 * time.Second
+
+func (s *survey) stale(sec *section, base *Snapshot) bool {
+	if s.last == nil || s.last.parts[sec.name] == nil {
+		return true
 	}
-	s.run("comments of pools", func() error {
-		rows, err := list[struct {
-			Pool    text `json:"poolid"`
-			Comment text `json:"comment"`
-		}](ctx, s.r, "/pools")
-		s.with(func(snap *Snapshot) {
-			for _, row := range rows {
-				for i := range snap.Pools {
-					if snap.Pools[i].Name == string(row.Pool) {
-						snap.Pools[i].Comment = string(row.Comment)
-					}
-				}
+	old := s.last.parts[sec.name]
+	age := s.began.Sub(old.began)
+	return age >= s.bound || old.failed && age >= retryAfter || old.basis != sec.basisOf(base) || s.effects.change(sec.tasks)
+}
+
+// part reads one section.
+func (s *survey) part(ctx context.Context, name string, base *Snapshot) *part {
+	i := slices.IndexFunc(sections, func(sec section) bool { return sec.name == name })
+	return s.r.readPart(ctx, &sections[i], base)
+}
+
+func (s *survey) lastRows() *rowSet {
+	if s.last == nil {
+		return nil
+	}
+	return s.last.rows
+}
+
+// assemble puts the snapshot together. Where nothing changed it shares what the last one holds.
+func (s *survey) assemble(m *memory) *Snapshot {
+	snap := &Snapshot{}
+	if s.unchanged(m) {
+		*snap = *s.last.snap
+	} else {
+		*snap = *m.base
+		snap.Guests, snap.Pools = slices.Clone(m.base.Guests), slices.Clone(m.base.Pools)
+		for i := range sections {
+			p := m.parts[sections[i].name]
+			switch {
+			case p == nil:
+				snap.Unknown = append(snap.Unknown, UnknownRef{What: sections[i].name, Reason: reasonNotRead})
+				continue
+			case sections[i].share != nil:
+				sections[i].share(snap, p.snap)
 			}
-		})
-		return err
-	})
+			snap.Unknown = append(snap.Unknown, p.snap.Unknown...)
+		}
+		snap.applyHA()
+		snap.arrange()
+	}
+	snap.TakenAt = s.taken
+	snap.Sections = describe(snap, m.parts)
+	return snap
 }
 
-// node finds a node before the snapshot is sorted; one that nobody listed is in an unknown state.
-func (s *survey) node(name string) Node {
-	for _, n := range s.snap.Nodes {
-		if n.Name == name {
-			return n
+// unchanged reports whether every section is the one of the last reading.
+func (s *survey) unchanged(m *memory) bool {
+	if s.last == nil || m.base != s.last.base {
+		return false
+	}
+	for name, p := range m.parts {
+		last := s.last.parts[name]
+		if last == nil || last.snap != p.snap && !p.sameAs(last) {
+			return false
 		}
 	}
-	return Node{Name: name, Status: NodeUnknown}
+	return len(m.parts) == len(s.last.parts)
 }
 
-// whyAway is the reason for which nothing is asked of a node.
-func whyAway(n Node) string {
-	if n.Status == NodeOffline {
-		return reasonOffline
+// describe says what was read and when.
+func describe(snap *Snapshot, parts map[string]*part) []Section {
+	var rows []Section
+	for i := range sections {
+		sec := &sections[i]
+		p := parts[sec.name]
+		if p == nil {
+			continue
+		}
+		rows = append(rows, Section{
+			Name: sec.name, ReadAt: p.began.UTC().Truncate(time.Millisecond), Count: sec.count(snap),
+			Complete: len(p.snap.Unknown) == 0 && !slices.ContainsFunc(parts[sectionAccess].snap.Unknown, func(u UnknownRef) bool {
+				return sec.below != "" && strings.HasPrefix(u.What, narrowed+sec.below)
+			}),
+		})
 	}
-	return reasonUnclear
+	slices.SortFunc(rows, func(a, b Section) int { return strings.Compare(a.Name, b.Name) })
+	return rows
 }

@@ -8,9 +8,9 @@ import (
 )
 
 // backup reads the jobs, and the guests that none of them takes.
-func (s *survey) backup(ctx context.Context) {
-	s.run("backup jobs", func() error {
-		rows, err := list[backupRow](ctx, s.r, "/cluster/backup")
+func (p *part) backup(ctx context.Context) {
+	p.run("backup jobs", func() error {
+		rows, err := list[backupRow](ctx, p.r, "/cluster/backup")
 		if err != nil {
 			return err
 		}
@@ -18,13 +18,13 @@ func (s *survey) backup(ctx context.Context) {
 		for i, row := range rows {
 			jobs[i] = row.job()
 		}
-		s.with(func(snap *Snapshot) { snap.Backup.Jobs, snap.Backup.JobsRead = emptyAsNil(jobs), true })
+		p.with(func(snap *Snapshot) { snap.Backup.Jobs, snap.Backup.JobsRead = emptyAsNil(jobs), true })
 		return nil
 	})
-	s.run("backup coverage", func() error {
+	p.run("backup coverage", func() error {
 		rows, err := list[struct {
 			VMID number `json:"vmid"`
-		}](ctx, s.r, "/cluster/backup-info/not-backed-up")
+		}](ctx, p.r, "/cluster/backup-info/not-backed-up")
 		if err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (s *survey) backup(ctx context.Context) {
 		for _, row := range rows {
 			left = append(left, row.VMID.count())
 		}
-		s.with(func(snap *Snapshot) { snap.Backup.Uncovered, snap.Backup.CoverageRead = left, true })
+		p.with(func(snap *Snapshot) { snap.Backup.Uncovered, snap.Backup.CoverageRead = left, true })
 		return nil
 	})
 }

@@ -10,23 +10,23 @@ import (
 )
 
 // ceph reads health, space and pools of the Ceph that the nodes form.
-func (s *survey) ceph(ctx context.Context) {
-	nodes := make([]string, 0, len(s.snap.Nodes))
-	for _, n := range s.snap.Nodes {
+func (p *part) ceph(ctx context.Context) {
+	nodes := make([]string, 0, len(p.base.Nodes))
+	for _, n := range p.base.Nodes {
 		if n.Online() {
 			nodes = append(nodes, n.Name)
 		}
 	}
 	slices.Sort(nodes)
-	expected := slices.ContainsFunc(s.snap.Storages, Storage.OnCeph)
-	s.run("Ceph", func() error {
+	expected := slices.ContainsFunc(p.base.Storages, Storage.OnCeph)
+	p.run("Ceph", func() error {
 		var status cephStatus
-		err := s.r.get(ctx, "/cluster/ceph/status", &status)
+		err := p.r.get(ctx, "/cluster/ceph/status", &status)
 		asked := ""
 		if noCeph(err) && expected {
 			// The node that answered has no monitor installed, but others may: storages on Ceph exist.
 			for _, node := range nodes {
-				if err = s.r.get(ctx, "/nodes/"+url.PathEscape(node)+"/ceph/status", &status); !noCeph(err) {
+				if err = p.r.get(ctx, "/nodes/"+url.PathEscape(node)+"/ceph/status", &status); !noCeph(err) {
 					asked = node
 					break
 				}
@@ -34,7 +34,7 @@ func (s *survey) ceph(ctx context.Context) {
 		}
 		switch {
 		case noCeph(err):
-			s.with(func(snap *Snapshot) { snap.Ceph = Ceph{Presence: PresenceNone} })
+			p.with(func(snap *Snapshot) { snap.Ceph = Ceph{Presence: PresenceNone} })
 			return nil
 		case err != nil:
 			return err
@@ -42,7 +42,7 @@ func (s *survey) ceph(ctx context.Context) {
 			return fmt.Errorf("read Ceph's status: %w: it holds no health", ErrAnswer)
 		}
 		found := status.ceph()
-		s.with(func(snap *Snapshot) {
+		p.with(func(snap *Snapshot) {
 			pools, read := snap.Ceph.Pools, snap.Ceph.PoolsRead
 			snap.Ceph = found
 			snap.Ceph.Pools, snap.Ceph.PoolsRead = pools, read
@@ -50,16 +50,16 @@ func (s *survey) ceph(ctx context.Context) {
 		if asked != "" {
 			nodes = []string{asked}
 		}
-		s.run("Ceph pools", func() error { return s.cephPools(ctx, nodes, found) })
+		p.run("Ceph pools", func() error { return p.cephPools(ctx, nodes, found) })
 		return nil
 	})
 }
 
 // cephPools reads the pools through the first node that has what it takes.
-func (s *survey) cephPools(ctx context.Context, nodes []string, found Ceph) error {
+func (p *part) cephPools(ctx context.Context, nodes []string, found Ceph) error {
 	failed := fmt.Errorf("read pools of Ceph: %w: no node is online", ErrUnreachable)
 	for _, node := range nodes {
-		rows, err := list[cephPoolRow](ctx, s.r, "/nodes/"+url.PathEscape(node)+"/ceph/pool")
+		rows, err := list[cephPoolRow](ctx, p.r, "/nodes/"+url.PathEscape(node)+"/ceph/pool")
 		var status *StatusError
 		if noCeph(err) || errors.As(err, &status) && status.nodeDown() {
 			failed = err
@@ -72,7 +72,7 @@ func (s *survey) cephPools(ctx context.Context, nodes []string, found Ceph) erro
 		for _, row := range rows {
 			pools = append(pools, row.pool(found))
 		}
-		s.with(func(snap *Snapshot) { snap.Ceph.Pools, snap.Ceph.PoolsRead = pools, true })
+		p.with(func(snap *Snapshot) { snap.Ceph.Pools, snap.Ceph.PoolsRead = pools, true })
 		return nil
 	}
 	return failed

@@ -5,26 +5,27 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // hardware reads what each online node is made of: two requests a node.
-func (s *survey) hardware(ctx context.Context) {
-	for _, node := range s.snap.Nodes {
+func (p *part) hardware(ctx context.Context) {
+	for _, node := range p.base.Nodes {
 		what := "hardware of " + node.Name
 		if !node.Online() {
-			s.unknown(what, whyAway(node))
+			p.unknown(what, whyAway(node))
 			continue
 		}
-		s.run(what, func() error { return s.hardwareOf(ctx, node.Name) })
+		p.run(what, func() error { return p.hardwareOf(ctx, node.Name) })
 	}
 }
 
 // hardwareOf reads a node. Its disks may be kept from the token while the rest is not; they go by a name of their own.
-func (s *survey) hardwareOf(ctx context.Context, node string) error {
+func (p *part) hardwareOf(ctx context.Context, node string) error {
 	path := "/nodes/" + url.PathEscape(node)
 	var status *nodeStatusRow
-	if err := s.r.get(ctx, path+"/status", &status); err != nil {
+	if err := p.r.get(ctx, path+"/status", &status); err != nil {
 		return err
 	}
 	if status == nil {
@@ -32,24 +33,28 @@ func (s *survey) hardwareOf(ctx context.Context, node string) error {
 	}
 	h := status.hardware(node)
 	// Without skipsmart the node would ask every drive for its health, which wakes those that sleep.
-	disks, err := list[diskRow](ctx, s.r, path+"/disks/list?skipsmart=1")
+	disks, err := list[diskRow](ctx, p.r, path+"/disks/list?skipsmart=1")
 	if err != nil {
-		s.missed("disks of "+node, err)
+		p.missed("disks of "+node, err)
 	} else {
 		h.DisksRead = true
 		for _, row := range disks {
 			h.Disks = append(h.Disks, row.disk())
 		}
 	}
-	s.with(func(snap *Snapshot) {
-		snap.Hardware = append(snap.Hardware, h)
-		for i := range snap.Nodes {
-			if snap.Nodes[i].Name == node {
-				snap.Nodes[i].CPUModel = h.CPUModel
-			}
-		}
-	})
+	p.with(func(snap *Snapshot) { snap.Hardware = append(snap.Hardware, h) })
 	return nil
+}
+
+// joinHardware adds the models of processors to the nodes.
+func joinHardware(to, from *Snapshot) {
+	to.Hardware = from.Hardware
+	to.Nodes = slices.Clone(to.Nodes)
+	for i, n := range to.Nodes {
+		if h, ok := from.HardwareOf(n.Name); ok {
+			to.Nodes[i].CPUModel = h.CPUModel
+		}
+	}
 }
 
 // A nodeStatusRow is the answer of /nodes/N/status.

@@ -3,66 +3,58 @@ package pve
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 )
 
-// membership reads how many votes each node has. A stand-alone node has no configuration of a cluster and one vote.
-func (s *survey) membership(ctx context.Context, members []statusRow) {
-	name, clustered := "", false
-	for _, m := range members {
-		if m.Type == "cluster" {
-			name, clustered = string(m.Name), true
-		}
-	}
-	online := map[string]bool{}
-	for _, m := range members {
-		if m.Type == "node" {
-			online[string(m.Name)] = m.Online.truth()
-		}
-	}
-	if members == nil {
-		return // said to be unknown already
-	}
-	s.with(func(snap *Snapshot) { snap.Membership.Name = name })
-	if !clustered {
-		s.with(func(snap *Snapshot) { snap.Membership = stand(online) })
+// votes reads how many votes each node of a cluster has.
+func (p *part) votes(ctx context.Context) {
+	switch m := p.base.Membership; {
+	case !m.Read:
+		p.unknown("votes of nodes", reasonNotRead)
 		return
+	case m.Name == "":
+		return // a stand-alone node, see joinVotes
 	}
-	s.run("votes of nodes", func() error {
+	p.run("votes of nodes", func() error {
 		rows, err := list[struct {
 			Node  text    `json:"node"`
 			Name  text    `json:"name"`
 			Votes *number `json:"quorum_votes"`
-		}](ctx, s.r, "/cluster/config/nodes")
+		}](ctx, p.r, "/cluster/config/nodes")
 		if err != nil {
 			return err
 		}
-		m := Membership{Name: name, NodeVotes: map[string]int{}}
+		votes := map[string]int{}
 		for _, row := range rows {
-			votes := 1 // corosync's default
+			n := 1 // corosync's default
 			if row.Votes != nil {
-				votes = row.Votes.count()
+				n = row.Votes.count()
 			}
-			node := string(cmp.Or(row.Node, row.Name))
-			m.NodeVotes[node] = votes
-			m.ExpectedVotes += votes
-			if online[node] {
-				m.Votes += votes
-			}
+			votes[string(cmp.Or(row.Node, row.Name))] = n
 		}
-		s.with(func(snap *Snapshot) { snap.Membership = m })
+		p.with(func(snap *Snapshot) { snap.Membership.NodeVotes = votes })
 		return nil
 	})
 }
 
-// stand is the membership of a node without a cluster.
-func stand(online map[string]bool) Membership {
-	m := Membership{NodeVotes: map[string]int{}}
-	for node := range online {
-		m.NodeVotes[node] = 1
-		m.Votes, m.ExpectedVotes = m.Votes+1, m.ExpectedVotes+1
+// joinVotes counts the votes of the nodes that are online now.
+func joinVotes(to, from *Snapshot) {
+	votes := from.Membership.NodeVotes
+	if to.Membership.Read && to.Membership.Name == "" {
+		votes = map[string]int{}
+		for _, n := range to.Nodes {
+			votes[n.Name] = 1
+		}
 	}
-	return m
+	to.Membership.NodeVotes = votes
+	for name, n := range votes {
+		to.Membership.ExpectedVotes += n
+		if node, _ := to.Node(name); node.Online() {
+			to.Membership.Votes += n
+		}
+	}
 }
 
 // A haRow is a row of /cluster/ha/status/current.
@@ -75,36 +67,40 @@ type haRow struct {
 	Quorate number `json:"quorate"`
 }
 
-// haManager reads the state of the HA manager, and how its master sees the nodes.
-func (s *survey) haManager(ctx context.Context) {
-	s.run("HA manager", func() error {
-		rows, err := list[haRow](ctx, s.r, "/cluster/ha/status/current")
-		if err != nil {
+// watched reads how the master of the HA manager sees the nodes.
+func (p *part) watched(ctx context.Context) {
+	p.run("nodes of the HA manager", func() error {
+		var status *struct {
+			Manager struct {
+				Nodes map[string]text `json:"node_status"`
+			} `json:"manager_status"`
+		}
+		const path = "/cluster/ha/status/manager_status"
+		if err := p.r.get(ctx, path, &status); err != nil {
 			return err
 		}
-		manager := managerOf(rows)
-		s.with(func(snap *Snapshot) { snap.HAManager = manager })
-		if manager.Master == "" {
-			return nil // HA was never used: the manager knows no node
+		if status == nil {
+			return fmt.Errorf("read %s: %w: it holds no data", path, ErrAnswer)
 		}
-		s.run("nodes of the HA manager", func() error {
-			var status struct {
-				Manager struct {
-					Nodes map[string]text `json:"node_status"`
-				} `json:"manager_status"`
+		p.with(func(snap *Snapshot) {
+			for node, state := range status.Manager.Nodes {
+				snap.HAManager.Nodes = append(snap.HAManager.Nodes, HANode{Node: node, Member: string(state)})
 			}
-			if err := s.r.get(ctx, "/cluster/ha/status/manager_status", &status); err != nil {
-				return err
-			}
-			s.with(func(snap *Snapshot) {
-				for i, n := range snap.HAManager.Nodes {
-					snap.HAManager.Nodes[i].Member = string(status.Manager.Nodes[n.Node])
-				}
-			})
-			return nil
 		})
 		return nil
 	})
+}
+
+// joinWatched adds how the master sees the nodes to what their local managers do.
+func joinWatched(to, from *Snapshot) {
+	to.HAManager.Nodes = slices.Clone(to.HAManager.Nodes)
+	for i, n := range to.HAManager.Nodes {
+		for _, seen := range from.HAManager.Nodes {
+			if seen.Node == n.Node {
+				to.HAManager.Nodes[i].Member = seen.Member
+			}
+		}
+	}
 }
 
 // managerOf reads the rows that are not about services.

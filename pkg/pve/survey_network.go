@@ -9,20 +9,19 @@ import (
 	"strings"
 )
 
-// networks reads the bridges of nodes and the vnets of the cluster.
-func (s *survey) networks(ctx context.Context) {
-	for _, node := range s.snap.Nodes {
+// networks reads the bridges of nodes.
+func (p *part) networks(ctx context.Context) {
+	for _, node := range p.base.Nodes {
 		what := "network of " + node.Name
 		if !node.Online() {
-			s.unknown(what, whyAway(node))
+			p.unknown(what, whyAway(node))
 			continue
 		}
-		s.run(what, func() error { return s.bridges(ctx, node.Name) })
+		p.run(what, func() error { return p.bridges(ctx, node.Name) })
 	}
-	s.run("SDN", func() error { return s.vnets(ctx) })
 }
 
-func (s *survey) bridges(ctx context.Context, node string) error {
+func (p *part) bridges(ctx context.Context, node string) error {
 	rows, err := list[struct {
 		portRow
 		VLANAware number `json:"bridge_vlan_aware"`
@@ -30,8 +29,8 @@ func (s *survey) bridges(ctx context.Context, node string) error {
 		CIDR6     text   `json:"cidr6"`
 		Gateway   text   `json:"gateway"`
 		Gateway6  text   `json:"gateway6"`
-	}](ctx, s.r, "/nodes/"+url.PathEscape(node)+"/network")
-	s.with(func(snap *Snapshot) {
+	}](ctx, p.r, "/nodes/"+url.PathEscape(node)+"/network")
+	p.with(func(snap *Snapshot) {
 		for _, row := range rows {
 			if port, ok := row.port(node); ok {
 				snap.Ports = append(snap.Ports, port)
@@ -50,56 +49,56 @@ func (s *survey) bridges(ctx context.Context, node string) error {
 }
 
 // vnets reads the networks that are applied, not those that somebody has only written down.
-func (s *survey) vnets(ctx context.Context) error {
-	type zone struct {
-		Zone  text `json:"zone"`
-		Type  text `json:"type"`
-		Nodes set  `json:"nodes"`
-	}
+func (p *part) vnets(ctx context.Context) {
+	p.run("SDN", func() error { return p.applied(ctx) })
+}
+
+func (p *part) applied(ctx context.Context) error {
 	type vnet struct {
 		VNet      text   `json:"vnet"`
 		Zone      text   `json:"zone"`
 		Tag       number `json:"tag"`
 		VLANAware number `json:"vlanaware"`
 	}
-	rows, err := list[vnet](ctx, s.r, "/cluster/sdn/vnets?running=1")
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	zones, err := list[zone](ctx, s.r, "/cluster/sdn/zones?running=1")
+	zones, err := list[zoneRow](ctx, p.r, "/cluster/sdn/zones?running=1")
 	if err != nil {
 		return err // without its zone nobody knows on which nodes a vnet exists
 	}
-	byName := make(map[text]zone, len(zones))
+	byName := make(map[text]zoneRow, len(zones))
 	for _, z := range zones {
 		byName[z.Zone] = z
+		p.with(func(snap *Snapshot) { snap.Zones = append(snap.Zones, z.zone()) })
+	}
+	rows, err := list[vnet](ctx, p.r, "/cluster/sdn/vnets?running=1")
+	if err != nil {
+		return err
 	}
 	for _, row := range rows {
 		z, known := byName[row.Zone]
 		if !known {
-			s.unknown("nodes of vnet "+string(row.VNet), fmt.Sprintf("zone %s is not listed", row.Zone))
+			p.unknown("nodes of vnet "+string(row.VNet), fmt.Sprintf("zone %s is not listed", row.Zone))
 			continue
 		}
 		v := VNet{
 			Name: string(row.VNet), Zone: string(row.Zone), ZoneType: string(z.Type), Tag: row.Tag.count(),
 			VLANAware: row.VLANAware.truth(), Nodes: z.Nodes.names(),
 		}
-		s.run("subnets of "+v.Name, func() error {
-			subnets, err := s.subnets(ctx, v.Name)
+		p.run("subnets of "+v.Name, func() error {
+			subnets, err := p.subnets(ctx, v.Name)
 			v.Subnets = subnets
-			s.with(func(snap *Snapshot) { snap.VNets = append(snap.VNets, v) })
+			p.with(func(snap *Snapshot) { snap.VNets = append(snap.VNets, v) })
 			return err
 		})
 	}
 	return nil
 }
 
-func (s *survey) subnets(ctx context.Context, vnet string) ([]Subnet, error) {
+func (p *part) subnets(ctx context.Context, vnet string) ([]Subnet, error) {
 	rows, err := list[struct {
 		Subnet  text `json:"subnet"` // "zone1-10.1.0.0-24"
 		CIDR    text `json:"cidr"`
 		Gateway text `json:"gateway"`
-	}](ctx, s.r, "/cluster/sdn/vnets/"+url.PathEscape(vnet)+"/subnets?running=1")
+	}](ctx, p.r, "/cluster/sdn/vnets/"+url.PathEscape(vnet)+"/subnets?running=1")
 	var subnets []Subnet
 	for _, row := range rows {
 		cidr := string(row.CIDR)

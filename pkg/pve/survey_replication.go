@@ -6,8 +6,8 @@ import (
 )
 
 // replication reads the jobs that copy disks between nodes.
-func (s *survey) replication(ctx context.Context) {
-	s.run("replication jobs", func() error {
+func (p *part) replication(ctx context.Context) {
+	p.run("replication jobs", func() error {
 		rows, err := list[struct {
 			ID       text   `json:"id"`
 			Guest    number `json:"guest"`
@@ -18,8 +18,8 @@ func (s *survey) replication(ctx context.Context) {
 			Disable  number `json:"disable"`
 			Remove   text   `json:"remove_job"`
 			Comment  text   `json:"comment"`
-		}](ctx, s.r, "/cluster/replication")
-		s.with(func(snap *Snapshot) {
+		}](ctx, p.r, "/cluster/replication")
+		p.with(func(snap *Snapshot) {
 			for _, row := range rows {
 				if row.Remove != "" {
 					continue // on its way out

@@ -1,31 +1,43 @@
 package pve
 
 import (
-	"context"
 	"slices"
+	"strings"
 )
 
 // localZone is what Proxmox VE calls the bridges of nodes in lists of zones.
 const localZone = "localnetwork"
 
-// zones reads the SDN zones that are applied. How they do on each node stands in the list of resources.
-func (s *survey) zones(ctx context.Context) {
-	s.run("SDN zones", func() error {
-		rows, err := list[struct {
-			Zone   text   `json:"zone"`
-			Type   text   `json:"type"`
-			Nodes  set    `json:"nodes"`
-			Bridge text   `json:"bridge"`
-			MTU    number `json:"mtu"`
-		}](ctx, s.r, "/cluster/sdn/zones?running=1")
-		s.with(func(snap *Snapshot) {
-			for _, row := range rows {
-				z := snap.zone(string(row.Zone))
-				z.Type, z.Nodes, z.Bridge, z.MTU = string(row.Type), emptyAsNil(row.Nodes.names()), string(row.Bridge), row.MTU.count()
-			}
-		})
-		return err
-	})
+// A zoneRow is a row of /cluster/sdn/zones.
+type zoneRow struct {
+	Zone   text   `json:"zone"`
+	Type   text   `json:"type"`
+	Nodes  set    `json:"nodes"`
+	Bridge text   `json:"bridge"`
+	MTU    number `json:"mtu"`
+}
+
+func (row zoneRow) zone() Zone {
+	return Zone{Name: string(row.Zone), Type: string(row.Type), Nodes: emptyAsNil(row.Nodes.names()), Bridge: string(row.Bridge), MTU: row.MTU.count()}
+}
+
+// zonesOf names the zones that the list of resources shows.
+func zonesOf(overview *Snapshot) string {
+	var names []string
+	for _, z := range overview.Zones {
+		names = append(names, z.Name)
+	}
+	return strings.Join(names, ",")
+}
+
+// joinZones takes over vnets and zones, and the states of zones from the list of resources.
+func joinZones(to, from *Snapshot) {
+	to.VNets = from.VNets
+	listed := to.Zones
+	to.Zones = slices.Clone(from.Zones)
+	for _, z := range listed {
+		to.zone(z.Name).States = z.States
+	}
 }
 
 // zone returns the entry of a zone, a new one when there is none yet.
