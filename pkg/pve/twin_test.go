@@ -24,7 +24,13 @@ func lab(t *testing.T, version string, privileges []string) (*twin.Cluster, *pve
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := twin.New(seed, twin.Options{Version: version})
+	return serve(t, seed, twin.Options{Version: version}, privileges)
+}
+
+// serve serves a cluster, and returns a reader of it.
+func serve(t *testing.T, seed twin.Seed, options twin.Options, privileges []string) (*twin.Cluster, *pve.Reader) {
+	t.Helper()
+	cluster, err := twin.New(seed, options)
 	if err != nil {
 		t.Fatal(err)
 	}

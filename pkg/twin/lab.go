@@ -105,7 +105,7 @@ func labNode(name, address string, offline bool) SeedNode {
 		CPUs: labThreads, Cores: labCores, Sockets: 1, CPUModel: labCPUModel, MemoryBytes: labMemory, // stated
 		CPUUsage: 0.02, MemoryUsedBytes: 5 * gib / 2, // ours: Proxmox VE with a Ceph monitor and one OSD
 		Disks:     []SeedDisk{{Device: "/dev/sda", Kind: "nvme", Model: "NVMe SSD", SizeBytes: 1_024_209_543_168, Use: "LVM"}}, // all stated, 953.9 GiB, but for the model
-		RootBytes: 34*gib + 7*gib/10, RootUsedBytes: 7 * gib,                                                                       // size stated: 34.7G
+		RootBytes: 34*gib + 7*gib/10, RootUsedBytes: 7 * gib,                                                                   // size stated: 34.7G
 		UptimeSeconds: 14 * 24 * 3600,
 		Interfaces: []SeedInterface{ // bridge, port and address on the bridge stated
 			{Name: "enp1s0", Type: "eth"},
