@@ -288,3 +288,106 @@ func TestDetailFaultsOfTwin(t *testing.T) {
 		}
 	}
 }
+
+// A twin of a snapshot has what the snapshot says, so that a reading of it says the same.
+func TestTwinOfDetails(t *testing.T) {
+	releases(t, func(seed *twin.Seed) {
+		seed.Replications = []pve.Replication{{ID: "119-0", Target: "pmox02", Schedule: "*/5", Comment: "near"}}
+		seed.Nodes[1].Votes = 3
+		seed.Nodes[2].Interfaces = append(seed.Nodes[2].Interfaces, twin.SeedInterface{Name: "bond0", Type: "bond", Slaves: "eno1 eno2"})
+	}, func(t *testing.T, _ *twin.Cluster, reader *pve.Reader) {
+		first := snapshot(t, reader)
+		first.Cluster = first.Membership.Name // which is what the operator called it
+		_, reader = serve(t, twin.FromSnapshot(first), twin.Options{}, twin.AuditorPrivileges(first.Major()))
+		second := snapshot(t, reader)
+		for _, section := range []struct {
+			name          string
+			first, second any
+		}{
+			{"membership", first.Membership, second.Membership}, {"backup", first.Backup, second.Backup}, {"zones", first.Zones, second.Zones},
+			{"replication", first.Replications, second.Replications}, {"hardware", first.Hardware, second.Hardware}, {"ports", first.Ports, second.Ports},
+			{"vnets", first.VNets, second.VNets}, {"health of Ceph", first.Ceph.Health, second.Ceph.Health},
+		} {
+			if diff := cmp.Diff(section.first, section.second); diff != "" {
+				t.Errorf("%s: -first, +second:\n%s", section.name, diff)
+			}
+		}
+	})
+}
+
+// What is asked of a twin over an hour, a day and a week has the shape of the release, and no gap becomes a zero.
+func TestHistoryOnTwin(t *testing.T) {
+	shapes := map[string]map[pve.Timeframe]struct {
+		points int
+		step   time.Duration
+	}{
+		"8.4.1": {pve.TimeframeHour: {70, time.Minute}, pve.TimeframeDay: {70, 30 * time.Minute}, pve.TimeframeWeek: {70, 3 * time.Hour}},
+		"9.1.1": {pve.TimeframeHour: {60, time.Minute}, pve.TimeframeDay: {1440, time.Minute}, pve.TimeframeWeek: {336, 30 * time.Minute}},
+	}
+	releases(t, nil, func(t *testing.T, cluster *twin.Cluster, reader *pve.Reader) {
+		cluster.RRDGaps(true)
+		version := snapshot(t, reader).Version
+		for timeframe, shape := range shapes[version] {
+			h, err := reader.History(t.Context(), pve.HistoryRequest{
+				Timeframe: timeframe, Nodes: []string{"pmox01", "pmox04"}, Guests: []pve.GuestRef{{Node: "pmox03", Kind: pve.KindVM, VMID: 123}},
+				Storages: []pve.StorageRef{{Node: "pmox01", Name: "pmoxpool01"}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(h.Unknown) != 0 {
+				t.Errorf("%s: unknown %v; the history of a node that is away is known to the others", timeframe, h.Unknown)
+			}
+			node, guest, storage := h.Nodes["pmox01"], h.Guests[123], h.Storages[pve.StorageKey("pmox01", "pmoxpool01")]
+			for name, s := range map[string]pve.Series{"node": node, "guest": guest, "storage": storage} {
+				if s.Points != shape.points || s.Step() != shape.step {
+					t.Errorf("%s of %s: %d points of %v, want %d of %v", timeframe, name, s.Points, s.Step(), shape.points, shape.step)
+				}
+			}
+			if known := node.Known(pve.MetricCPU); known >= shape.points || known < shape.points*3/4 {
+				t.Errorf("%s: %d of %d points are known, want some gaps", timeframe, known, shape.points)
+			}
+			for point := range node.Points {
+				if cpu, known := node.At(pve.MetricCPU, point); known && (cpu <= 0 || cpu > 1) {
+					t.Errorf("%s: point %d of the processor is %v", timeframe, point, cpu)
+				}
+			}
+			if psi := guest.Known(pve.MetricCPUSome) > 0 && node.Known(pve.MetricIOFull) > 0; psi != (version[0] == '9') {
+				t.Errorf("%s on %s: pressure is known: %t", timeframe, version, psi)
+			}
+			if guest.Known(pve.MetricDiskUsed) != 0 || storage.Known(pve.MetricDiskUsed) == 0 || storage.Known(pve.MetricDiskTotal) == 0 {
+				t.Errorf("%s: disk of guest known %d times, of storage %d", timeframe, guest.Known(pve.MetricDiskUsed), storage.Known(pve.MetricDiskUsed))
+			}
+			encoded, err := h.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := pve.DecodeHistory(encoded)
+			if diff := cmp.Diff(h, again); err != nil || diff != "" {
+				t.Errorf("%s: %v; round trip: -want, +got:\n%s", timeframe, err, diff)
+			}
+			t.Logf("%s on %s: %d bytes for four series of %d points", timeframe, version, len(encoded), shape.points)
+		}
+	})
+}
+
+func TestHistoryFaultsOfTwin(t *testing.T) {
+	releases(t, nil, func(t *testing.T, cluster *twin.Cluster, reader *pve.Reader) {
+		cluster.Inject(twin.Fault{Path: "/nodes/pmox01/rrddata", Status: 403, Phrase: "Permission check failed"})
+		cluster.Inject(twin.Fault{Path: "/nodes/pmox02/qemu/118/rrddata", Status: 595, Phrase: "No route to host"})
+		h, err := reader.History(t.Context(), pve.HistoryRequest{
+			Timeframe: pve.TimeframeHour, Nodes: []string{"pmox01", "pmox02"}, Guests: []pve.GuestRef{{Node: "pmox02", Kind: pve.KindVM, VMID: 118}, {Node: "pmox02", Kind: pve.KindVM, VMID: 999}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := map[string]bool{}
+		for _, u := range h.Unknown {
+			named[u.What] = u.Reason != ""
+		}
+		want := map[string]bool{"history of pmox01": true, "history of guest 118": true, "history of guest 999": true}
+		if diff := cmp.Diff(want, named); diff != "" || len(h.Nodes) != 1 || len(h.Guests) != 0 {
+			t.Errorf("%d nodes, %d guests; -want, +got:\n%s", len(h.Nodes), len(h.Guests), diff)
+		}
+	})
+}

@@ -12,7 +12,7 @@ import (
 // finer ones; see Series.Step for the distance.
 type Timeframe string
 
-// The timeframes. A decade exists on release 9 only.
+// The timeframes. A decade exists for nodes of release 9 only.
 const (
 	TimeframeHour   Timeframe = "hour"
 	TimeframeDay    Timeframe = "day"
@@ -65,10 +65,42 @@ type Series struct {
 	Values map[Metric][]Run `json:"values"`
 }
 
-// A Run is values at one step after another.
+// A Run is values at one step after another. Its JSON form writes a value that does not change once, with the number of times.
 type Run struct {
-	From   int       `json:"i"` // the point of the first value
-	Values []float64 `json:"v"` // at least one; six significant digits
+	From   int       // the point of the first value
+	Values []float64 // at least one; six significant digits
+}
+
+// runJSON is the JSON form of a run.
+type runJSON struct {
+	From   int       `json:"i"`
+	Times  int       `json:"n,omitempty"` // how often the only value stands; 0: once
+	Values []float64 `json:"v"`
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (r Run) MarshalJSON() ([]byte, error) {
+	form := runJSON{From: r.From, Values: r.Values}
+	if n := len(r.Values); n > 1 && !slices.ContainsFunc(r.Values, func(v float64) bool { return v != r.Values[0] }) {
+		form.Times, form.Values = n, r.Values[:1]
+	}
+	return json.Marshal(form)
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (r *Run) UnmarshalJSON(data []byte) error {
+	var form runJSON
+	if err := json.Unmarshal(data, &form); err != nil {
+		return err
+	}
+	if form.Times < 0 || form.Times > maxPoints || form.Times > 0 && len(form.Values) != 1 {
+		return fmt.Errorf("%d values that stand %d times", len(form.Values), form.Times)
+	}
+	if form.Times > 1 {
+		form.Values = slices.Repeat(form.Values, form.Times)
+	}
+	*r = Run{From: form.From, Values: form.Values}
+	return nil
 }
 
 // Step is the distance between points.
@@ -143,7 +175,7 @@ func DecodeHistory(data []byte) (*History, error) {
 }
 
 // maxPoints bounds a series: release 9 keeps 1,440 points at most.
-const maxPoints = 20_000
+const maxPoints = 2000
 
 // check reports a series whose runs do not lie in order within its points.
 func (s Series) check() error {

@@ -146,6 +146,7 @@ func TestDecodeHistoryRefuses(t *testing.T) {
 		"Negative":   `{"nodes":{"a":{"points":9,"values":{"cpu":[{"i":-1,"v":[1]}]}}}}`,
 		"TooMany":    `{"nodes":{"a":{"points":1000000000}}}`,
 		"StepBack":   `{"nodes":{"a":{"points":2,"step_s":-60}}}`,
+		"Endless":    `{"nodes":{"a":{"points":9,"values":{"cpu":[{"i":0,"n":1000000000,"v":[1]}]}}}}`,
 		"TextInside": `{"nodes":{"a":{"points":2,"values":{"cpu":[{"i":0,"v":["1"]}]}}}}`,
 	}
 	for name, encoded := range tests {
