@@ -4,8 +4,6 @@ go 1.26.0
 
 require github.com/nats-io/nats.go v1.55.0
 
-require github.com/luthermonson/go-proxmox v0.8.0
-
 require buf.build/go/protovalidate v1.4.0
 
 require google.golang.org/protobuf v1.36.12

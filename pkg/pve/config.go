@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,10 @@ const (
 type Config struct {
 	// Endpoint is the address of any node of the cluster, "https://pmox01.example.org:8006": https, a host, no path.
 	Endpoint string
+	// Endpoints are further addresses of the same cluster; nil: there is only Endpoint. Requests are spread over all of them, one
+	// that cannot be reached is left alone for a while, and the reading succeeds while one of them answers. The token is sent to
+	// these addresses and no other. Endpoint may be empty when there are some.
+	Endpoints []string
 	// Token is an API token, "user@realm!id=secret". A reader needs a token because a ticket would cost a POST. It should
 	// hold the role PVEAuditor on / and nothing more.
 	Token string
@@ -75,11 +80,30 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 	return u, nil
 }
 
+// urls returns the endpoints, each once, in order.
+func (c Config) urls() ([]*url.URL, error) {
+	all := c.Endpoints
+	if c.Endpoint != "" || len(all) == 0 {
+		all = append([]string{c.Endpoint}, all...)
+	}
+	var urls []*url.URL
+	for _, endpoint := range all {
+		u, err := parseEndpoint(endpoint)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(urls, func(known *url.URL) bool { return known.Host == u.Host }) {
+			urls = append(urls, u)
+		}
+	}
+	return urls, nil
+}
+
 // String describes the configuration without the token's secret.
 func (c Config) String() string {
 	endpoint := "malformed"
-	if u, err := parseEndpoint(c.Endpoint); err == nil {
-		endpoint = u.String()
+	if urls, err := c.urls(); err == nil {
+		endpoint = strings.Trim(fmt.Sprint(urls), "[]")
 	}
 	return fmt.Sprintf("pve.Config{%s token=%s insecure=%t cluster=%q}", endpoint, redactToken(c.Token), c.Insecure, c.Cluster)
 }

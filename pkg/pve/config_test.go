@@ -72,7 +72,7 @@ func TestDefaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := [2]int{int(r.timeout.Seconds()), cap(r.slots)}; got != tc.want {
+			if got := [2]int{int(r.timeout.Seconds()), cap(r.slots.all)}; got != tc.want {
 				t.Errorf("%s\ngot %v, want %v", tc.reason, got, tc.want)
 			}
 		})

@@ -35,6 +35,11 @@ type Reading struct {
 	Began time.Time
 	// Took is how long it took.
 	Took time.Duration
+	// Requests that were sent, all attempts, and Bytes of their answers, uncompressed.
+	Requests int
+	Bytes    int64
+	// Rows of the list of resources that were new or changed.
+	Rows int
 	// Sections are the names of the sections that were read beside the state.
 	Sections []string
 }
@@ -64,10 +69,14 @@ func (f *Follower) Refresh(ctx context.Context) (*Snapshot, error) {
 	last := f.last
 	f.mu.Unlock()
 	s := &survey{r: f.Reader, last: last, details: true, follow: true, bound: f.detailAge}
-	m, err := s.read(ctx)
+	metered, meter := WithMeter(ctx)
+	m, err := s.read(metered)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.cost = Reading{Began: s.began, Took: f.now().Sub(s.began), Sections: s.reread}
+	f.cost = Reading{
+		Began: s.began, Took: f.now().Sub(s.began), Requests: meter.Requests(), Bytes: meter.Bytes(),
+		Rows: meter.Rows(), Sections: s.reread,
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,26 +3,34 @@ package pve
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/luthermonson/go-proxmox"
 )
 
 // attempts bounds how often one request is sent.
 const attempts = 3
 
+// mostConnect bounds how long a connection may take: a node that is down often says nothing at all.
+const mostConnect = 5 * time.Second
+
 // A Reader reads one cluster. It is safe for concurrent use; all its calls share one bound on requests under way.
 type Reader struct {
-	cluster string
-	host    string
-	tokenID string
-	timeout time.Duration
-	client  *proxmox.Client
-	slots   chan struct{} // one per request under way
+	cluster   string
+	tokenID   string
+	token     string // value of the Authorization header
+	timeout   time.Duration
+	client    *http.Client
+	endpoints *endpoints
+	slots     *slots
 
 	// backoff is the pause before the attempt that follows the n-th, n from 1.
 	backoff func(n int) time.Duration
@@ -31,7 +39,7 @@ type Reader struct {
 
 // NewReader returns a reader of the cluster. It sends nothing yet. The error is ErrEndpoint, ErrToken or ErrCA.
 func NewReader(cfg Config) (*Reader, error) {
-	endpoint, err := parseEndpoint(cfg.Endpoint)
+	urls, err := cfg.urls()
 	if err != nil {
 		return nil, err
 	}
@@ -54,27 +62,38 @@ func NewReader(cfg Config) (*Reader, error) {
 	// A TLS configuration of our own also keeps HTTP/2 off, which has no reason phrase: Proxmox VE's messages are there.
 	base := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: min(timeout, mostConnect), KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: min(timeout, mostConnect),
 		TLSClientConfig:     trust,
 		MaxIdleConnsPerHost: concurrency,
 		IdleConnTimeout:     30 * time.Second,
+		ReadBufferSize:      64 << 10, // the list of resources is 2 MB
 	}
-	return &Reader{
-		cluster: cfg.Cluster,
-		host:    endpoint.Host,
-		tokenID: id,
-		timeout: timeout,
-		client: proxmox.NewClient(endpoint.String()+apiRoot,
-			proxmox.WithHTTPClient(&http.Client{Transport: &getOnly{base: base, secret: secret}}),
-			proxmox.WithAPIToken(id, secret),
-			proxmox.WithUserAgent("proviso")),
-		slots:   make(chan struct{}, concurrency),
-		backoff: jittered,
-		now:     time.Now,
-	}, nil
+	r := &Reader{
+		cluster:   cfg.Cluster,
+		tokenID:   id,
+		token:     "PVEAPIToken=" + id + "=" + secret,
+		timeout:   timeout,
+		client:    &http.Client{Transport: &getOnly{base: base, secret: secret}},
+		endpoints: &endpoints{now: time.Now},
+		slots:     newSlots(concurrency),
+		backoff:   jittered,
+		now:       time.Now,
+	}
+	for _, u := range urls {
+		r.endpoints.all = append(r.endpoints.all, &endpoint{url: u.String() + apiRoot, host: u.Host})
+	}
+	return r, nil
 }
 
 // String names the reader without any secret.
-func (r *Reader) String() string { return "pve.Reader{" + r.host + " token=" + r.tokenID + "}" }
+func (r *Reader) String() string {
+	var hosts []string
+	for _, e := range r.endpoints.all {
+		hosts = append(hosts, e.host)
+	}
+	return "pve.Reader{" + strings.Join(hosts, ",") + " token=" + r.tokenID + "}"
+}
 
 // GoString is String.
 func (r *Reader) GoString() string { return r.String() }
@@ -88,49 +107,97 @@ func jittered(n int) time.Duration {
 	return pause + rand.N(pause/2)
 }
 
-// get decodes the data below path into v, trying again where a moment may help.
+// get decodes the data below path into v, trying again where a moment or another endpoint may help. Null leaves v as it is.
 func (r *Reader) get(ctx context.Context, path string, v any) error {
-	for n := 1; ; n++ {
-		err := r.once(ctx, path, v)
-		if err == nil || n == attempts || !retryable(err) {
-			return err
+	body, err := r.body(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, &struct {
+		Data any `json:"data"`
+	}{v}); err != nil {
+		return explain("", path, err)
+	}
+	return nil
+}
+
+// body returns the answer at path as it came.
+func (r *Reader) body(ctx context.Context, path string) ([]byte, error) {
+	for n, moves := 1, 1; ; {
+		at := r.endpoints.pick()
+		body, away, err := r.once(ctx, at, path)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return body, err
+		case away && moves < len(r.endpoints.all):
+			moves++ // at once, and not counted as an attempt: nobody has been asked yet
+			continue
+		case n == attempts || !retryable(err):
+			return nil, err
 		}
 		pause := time.NewTimer(r.backoff(n))
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
 			pause.Stop()
-			return fmt.Errorf("read %s: %w", path, context.Cause(ctx))
+			return nil, fmt.Errorf("read %s: %w", path, context.Cause(ctx))
 		}
+		n++
 	}
 }
 
-func (r *Reader) once(ctx context.Context, path string, v any) error {
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-ctx.Done():
-		return fmt.Errorf("read %s: %w", path, context.Cause(ctx))
+// once sends one request to one endpoint. Away is true when the error is the endpoint's own: no connection came about, or it kept
+// silent about what it need not ask another node for.
+func (r *Reader) once(ctx context.Context, at *endpoint, path string) (body []byte, away bool, err error) {
+	release, err := r.slots.take(ctx, path)
+	if err != nil {
+		return nil, false, fmt.Errorf("read %s: %w", path, err)
 	}
+	defer release()
 	timed, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	err := r.client.Get(timed, path, v)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return fmt.Errorf("read %s: %w", path, context.Cause(ctx))
+	var connected atomic.Bool
+	timed = httptrace.WithClientTrace(timed, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	body, err = r.send(timed, at, path)
+	if err == nil {
+		r.endpoints.worked(at)
+		return body, false, nil
 	}
-	return explain(r.host, path, err)
+	if ctx.Err() != nil {
+		return nil, false, fmt.Errorf("read %s: %w", path, context.Cause(ctx))
+	}
+	err = explain(at.host, path, err)
+	var network *UnreachableError
+	silent := errors.As(err, &network) && network.Reach == ReachTimeout && nodeOf(path) == ""
+	if away = silent || !connected.Load(); away {
+		r.endpoints.failed(at)
+	}
+	return nil, away, err
 }
 
-// body returns what lies below path as it came.
-func (r *Reader) body(ctx context.Context, path string) ([]byte, error) {
-	var kept bytes.Buffer
-	if err := r.get(context.WithValue(ctx, keep{}, &kept), path, nil); err != nil {
+func (r *Reader) send(ctx context.Context, at *endpoint, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.url+path, nil)
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	req.Header.Set("Authorization", r.token)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "proviso")
+	meterOf(ctx).requests.Add(1)
+	res, err := r.client.Do(req)
+	if err != nil {
 		return nil, err
 	}
-	return kept.Bytes(), nil
+	defer func() { _ = res.Body.Close() }()
+	var body bytes.Buffer
+	if res.ContentLength > 0 {
+		body.Grow(int(min(res.ContentLength, maxAnswer)) + bytes.MinRead)
+	}
+	if _, err := body.ReadFrom(res.Body); err != nil {
+		return nil, err
+	}
+	meterOf(ctx).bytes.Add(int64(body.Len()))
+	return body.Bytes(), nil
 }
 
 // list reads the rows below path. Null is an error: it never means that there are none.

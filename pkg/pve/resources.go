@@ -34,6 +34,20 @@ type resourceRow struct {
 	NetworkType text `json:"network-type"` // of rows of type network (release 9): "zone" or "fabric"
 }
 
+// A resourceKey tells rows apart.
+type resourceKey struct {
+	kind, node, name text
+	vmid             number
+}
+
+func (row *resourceRow) key() resourceKey {
+	switch row.Type {
+	case "qemu", "lxc":
+		return resourceKey{kind: row.Type, vmid: row.VMID} // it may have moved
+	}
+	return resourceKey{kind: row.Type, node: row.Node, name: row.Storage + row.Pool}
+}
+
 // A statusRow is a row of /cluster/status. A stand-alone node has no row of type cluster.
 type statusRow struct {
 	Type    text   `json:"type"`
@@ -44,7 +58,7 @@ type statusRow struct {
 
 // fill takes nodes, guests, storages and pools from the rows. What the membership says about a node being away wins over
 // its statistics, which are up to ten seconds older; members is nil when it is not known.
-func (s *Snapshot) fill(rows []resourceRow, members []statusRow) {
+func (s *Snapshot) fill(rows []*resourceRow, members []statusRow) {
 	away := map[text]bool{}
 	for _, m := range members {
 		if m.Type == "node" {
@@ -78,12 +92,12 @@ func (s *Snapshot) fill(rows []resourceRow, members []statusRow) {
 		case "pool":
 			s.Pools = append(s.Pools, Pool{Name: string(row.Pool)})
 		case "sdn", "network":
-			s.zoneState(row)
+			s.zoneState(*row)
 		}
 	}
 }
 
-func (row resourceRow) asNode(away bool) Node {
+func (row *resourceRow) asNode(away bool) Node {
 	n := Node{Name: string(row.Node), Status: NodeUnknown}
 	switch {
 	case away || row.Status == "offline":
@@ -99,7 +113,7 @@ func (row resourceRow) asNode(away bool) Node {
 	return n
 }
 
-func (row resourceRow) asGuest(online bool) Guest {
+func (row *resourceRow) asGuest(online bool) Guest {
 	g := Guest{
 		VMID:            row.VMID.count(),
 		Name:            string(row.Name),
@@ -123,7 +137,7 @@ func (row resourceRow) asGuest(online bool) Guest {
 	return g
 }
 
-func (row resourceRow) asStorage(online bool) Storage {
+func (row *resourceRow) asStorage(online bool) Storage {
 	return Storage{
 		Name:       string(row.Storage),
 		Node:       string(row.Node),

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/luthermonson/go-proxmox"
 )
 
 // resources is the answer of a cluster with so many nodes and guests.
@@ -69,17 +67,44 @@ func BenchmarkDecodeResources(b *testing.B) {
 	body := resources(32, 5000)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		rows, ok := scanRows(body)
+		list, ok := scanRows(body, nil)
 		if !ok {
 			b.Fatal("the plain form is not recognised")
 		}
-		new(Snapshot).fill(rows, nil)
+		new(Snapshot).fill(list.rows, nil)
+	}
+}
+
+// BenchmarkDecodeAgain reads a list of which so many rows changed.
+func BenchmarkDecodeAgain(b *testing.B) {
+	body := resources(32, 5000)
+	last, ok := scanRows(body, nil)
+	if !ok {
+		b.Fatal("the plain form is not recognised")
+	}
+	for _, rows := range []int{0, 50, 500, 5000} {
+		changed := bytes.Clone(body)
+		for i := range rows {
+			name := fmt.Appendf(nil, `"name":"guest-%05d"`, i*5000/rows)
+			copy(changed[bytes.Index(changed, name):], `"name":"other`)
+		}
+		b.Run(fmt.Sprintf("changed=%d", rows), func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				list, ok := scanRows(changed, last)
+				if !ok || list.read != rows {
+					b.Fatalf("%d rows were read, want %d", list.read, rows)
+				}
+				new(Snapshot).fill(list.rows, nil)
+			}
+		})
 	}
 }
 
 func BenchmarkEncode(b *testing.B) {
 	var answer struct {
-		Data []resourceRow `json:"data"`
+		Data []*resourceRow `json:"data"`
 	}
 	if err := json.Unmarshal(resources(32, 5000), &answer); err != nil {
 		b.Fatal(err)
@@ -95,7 +120,7 @@ func BenchmarkEncode(b *testing.B) {
 
 func BenchmarkDecodeSnapshot(b *testing.B) {
 	var answer struct {
-		Data []resourceRow `json:"data"`
+		Data []*resourceRow `json:"data"`
 	}
 	if err := json.Unmarshal(resources(32, 5000), &answer); err != nil {
 		b.Fatal(err)
@@ -125,9 +150,9 @@ func BenchmarkReadResources(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r.client = proxmox.NewClient("https://pmox01:8006"+apiRoot, proxmox.WithHTTPClient(&http.Client{Transport: &getOnly{secret: testSecret, base: roundTrip(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Status: "200 OK", Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
-	})}}))
+	r.client.Transport = &getOnly{secret: testSecret, base: roundTrip(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Status: "200 OK", ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
+	})}
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
 		if _, err := r.resources(b.Context(), nil); err != nil {

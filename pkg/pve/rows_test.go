@@ -2,15 +2,18 @@ package pve
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // decodeRows is what the answer means.
-func decodeRows(body []byte) ([]resourceRow, error) {
+func decodeRows(body []byte) ([]*resourceRow, error) {
 	var answer struct {
-		Data []resourceRow `json:"data"`
+		Data []*resourceRow `json:"data"`
 	}
 	err := json.Unmarshal(body, &answer)
 	return answer.Data, err
@@ -47,7 +50,7 @@ func TestScanRows(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, plain := scanRows([]byte(tc.body))
+			got, plain := scanRows([]byte(tc.body), nil)
 			if plain != tc.plain {
 				t.Fatalf("%s\nplain is %t, want %t", tc.reason, plain, tc.plain)
 			}
@@ -58,7 +61,7 @@ func TestScanRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, got.rows); diff != "" {
 				t.Errorf("%s\n-encoding/json, +scanRows:\n%s", tc.reason, diff)
 			}
 		})
@@ -67,26 +70,89 @@ func TestScanRows(t *testing.T) {
 
 func TestScanRowsOfALargeCluster(t *testing.T) {
 	body := resources(4, 500)
-	got, ok := scanRows(body)
+	got, ok := scanRows(body, nil)
 	want, err := decodeRows(body)
 	if err != nil || !ok {
 		t.Fatalf("plain is %t, error %v", ok, err)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got.rows); diff != "" {
 		t.Errorf("-encoding/json, +scanRows:\n%s", diff)
 	}
 }
 
-// Whenever the fast way is taken it says what encoding/json says.
+// A list read after another one says what it says alone, whatever came, went, changed or moved in between.
+func TestScanRowsAfterOthers(t *testing.T) {
+	line := func(id, uptime int) string {
+		return fmt.Sprintf(`{"id":"qemu/%d","type":"qemu","vmid":%d,"node":"a","uptime":%d}`, id, id, uptime)
+	}
+	const rows = 60
+	var ids, uptimes []int
+	for id := range rows {
+		ids, uptimes = append(ids, 100+id), append(uptimes, id)
+	}
+	body := func() []byte {
+		var lines []string
+		for i, id := range ids {
+			lines = append(lines, line(id, uptimes[i]))
+		}
+		return []byte(`{"data":[` + strings.Join(lines, ",") + `]}`)
+	}
+	last, ok := scanRows(body(), nil)
+	if !ok {
+		t.Fatal("the plain form is not recognised")
+	}
+	tests := []struct {
+		reason string
+		change func()
+		read   int // rows that must be read, the others being known
+	}{
+		{"nothing changed", func() {}, 0},
+		{"three changed", func() { uptimes[0], uptimes[30], uptimes[len(ids)-1] = 9000, 9000, 9000 }, 3},
+		{"one went", func() { ids, uptimes = slices.Delete(ids, 5, 6), slices.Delete(uptimes, 5, 6) }, 0},
+		{"five went: the first row behind them is found again by its id", func() { ids, uptimes = slices.Delete(ids, 10, 15), slices.Delete(uptimes, 10, 15) }, 1},
+		{"two came", func() { ids, uptimes = slices.Insert(ids, 20, 900, 901), slices.Insert(uptimes, 20, 1, 2) }, 2},
+		{"two came at the end", func() { ids, uptimes = append(ids, 902, 903), append(uptimes, 3, 4) }, 2},
+		{"the first went", func() { ids, uptimes = ids[1:], uptimes[1:] }, 0},
+		{"all went but one", func() { ids, uptimes = ids[40:41], uptimes[40:41] }, 1},
+	}
+	for _, tc := range tests {
+		tc.change()
+		got, ok := scanRows(body(), last)
+		if !ok {
+			t.Fatalf("%s: the plain form is not recognised", tc.reason)
+		}
+		want, err := decodeRows(body())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got.rows); diff != "" {
+			t.Errorf("%s: -encoding/json, +scanRows:\n%s", tc.reason, diff)
+		}
+		if got.read != tc.read {
+			t.Errorf("%s: %d rows were read, want %d", tc.reason, got.read, tc.read)
+		}
+		last = got
+	}
+}
+
+// Whenever the fast way is taken it says what encoding/json says, whatever list came before.
 func FuzzScanRows(f *testing.F) {
-	for _, seed := range []string{
+	seeds := []string{
 		`{"data":[{"type":"qemu","vmid":100,"cpu":0.5,"name":"é","mem":null,"x":true},{}]}`, `{"data":[{"vmid":1e3,"maxcpu":"2"}]}`, `{"data":[]}`,
 		`{"data":[{"pool":-0.1E+2,"name":"","tags":"a;b"}]} `, `{"data":[{"VMID":1}]}`, `{"data":[{"vmid":01}]}`,
-	} {
-		f.Add([]byte(seed))
+		`{"data":[{"type":"lxc","vmid":1},{"type":"lxc","vmid":2},{"type":"lxc","vmid":3}]}`, `{"data":[{"type":"lxc","vmid":3},{"type":"lxc","vmid":1,"node":"a"}]}`,
+		`{"data":[{"name":"}"}]}`, `{"data":[{"name":"}`,
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		got, ok := scanRows(body)
+	for i, seed := range seeds {
+		f.Add([]byte(seed), []byte(seeds[(i+1)%len(seeds)]))
+		f.Add([]byte(seed), []byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body, before []byte) {
+		last, known := scanRows(before, nil)
+		if !known {
+			last = nil
+		}
+		got, ok := scanRows(body, last)
 		if !ok {
 			return
 		}
@@ -94,8 +160,8 @@ func FuzzScanRows(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q is taken although encoding/json refuses it: %v", body, err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q: -encoding/json, +scanRows:\n%s", body, diff)
+		if diff := cmp.Diff(want, got.rows); diff != "" {
+			t.Errorf("%q after %q: -encoding/json, +scanRows:\n%s", body, before, diff)
 		}
 	})
 }

@@ -63,7 +63,7 @@ var sections = []section{
 	{name: sectionTasks,
 		share: func(to, from *Snapshot) { to.Tasks = from.Tasks },
 		count: func(s *Snapshot) int { return len(s.Tasks) }},
-	{name: "networks", tier: tierOverview, read: (*part).networks, tasks: []string{"srvreload", "srvrestart"},
+	{name: "networks", tier: tierOverview, read: (*part).networks, tasks: []string{"reloadnetworkall", "srvreload", "srvrestart"},
 		share: func(to, from *Snapshot) { to.Bridges, to.Ports = from.Bridges, from.Ports },
 		count: func(s *Snapshot) int { return len(s.Bridges) }},
 	{name: "ha_rules", tier: tierDetail, read: (*part).highAvailability, basis: servicesOf, share: joinServices,

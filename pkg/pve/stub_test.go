@@ -27,10 +27,17 @@ var quiet = log.New(io.Discard, "", 0)
 // not there is answered with 501, as Proxmox VE does.
 type stub struct {
 	*httptest.Server
-	answers map[string]http.HandlerFunc
 
-	mu   sync.Mutex
-	seen []string // "GET /version"
+	mu      sync.Mutex // guards what follows
+	answers map[string]http.HandlerFunc
+	seen    []string // "GET /version"
+}
+
+// change changes what the stub answers from now on.
+func (s *stub) change(how func(map[string]http.HandlerFunc)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	how(s.answers)
 }
 
 func newStub(t *testing.T, answers map[string]http.HandlerFunc) *stub {
@@ -52,11 +59,15 @@ func (s *stub) answer(w http.ResponseWriter, req *http.Request) {
 		refuse(http.StatusUnauthorized, "no tokens", "")(w, req)
 		return
 	}
-	for _, key := range []string{path + "?" + req.URL.RawQuery, path} {
-		if answer, ok := s.answers[key]; ok {
-			answer(w, req)
-			return
-		}
+	s.mu.Lock()
+	answer, ok := s.answers[path+"?"+req.URL.RawQuery]
+	if !ok {
+		answer, ok = s.answers[path]
+	}
+	s.mu.Unlock()
+	if ok {
+		answer(w, req)
+		return
 	}
 	refuse(http.StatusNotImplemented, "Method 'GET "+path+"' not implemented", `{"data":null}`)(w, req)
 }

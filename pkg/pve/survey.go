@@ -242,13 +242,15 @@ func (s *survey) lastRows() *rowSet {
 	return s.last.rows
 }
 
-// assemble puts the snapshot together. Where nothing changed it shares what the last one holds.
+// assemble puts the snapshot together. Where nothing at all changed it shares every list of the last one; otherwise nodes, guests,
+// storages and pools are its own, and the lists of other sections are those of their reading.
 func (s *survey) assemble(m *memory) *Snapshot {
 	snap := &Snapshot{}
 	if s.unchanged(m) {
 		*snap = *s.last.snap
 	} else {
 		*snap = *m.base
+		snap.Nodes, snap.Storages = slices.Clone(m.base.Nodes), slices.Clone(m.base.Storages)
 		snap.Guests, snap.Pools = slices.Clone(m.base.Guests), slices.Clone(m.base.Pools)
 		for i := range sections {
 			p := m.parts[sections[i].name]

@@ -216,7 +216,7 @@ func TestSnapshotFails(t *testing.T) {
 		"Version":       {"The version decides between groups and rules.", "/version", refuse(500, "x", ""), &StatusError{}},
 		"VersionEmpty":  {"An answer without a version is no answer.", "/version", data(`{}`), ErrAnswer},
 		"Resources":     {"Without resources a snapshot would read as an empty cluster.", "/cluster/resources", denied, ErrDenied},
-		"ResourcesNull": {"go-proxmox takes null for an empty list.", "/cluster/resources", data(`null`), ErrAnswer},
+		"ResourcesNull": {"Null is no empty list.", "/cluster/resources", data(`null`), ErrAnswer},
 		"HTML":          {"A login page of a proxy is not a cluster.", "/cluster/resources", html, ErrAnswer},
 		"BadNumber":     {"A figure that is none must not be read as zero.", "/cluster/resources", data(`[{"type":"qemu","maxmem":"lots"}]`), ErrAnswer},
 		"Permissions":   {"Privileges decide whether lists are whole.", "/access/permissions", data(`null`), ErrAnswer},

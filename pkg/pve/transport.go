@@ -1,7 +1,6 @@
 package pve
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -22,8 +21,8 @@ const (
 	maxRefuse = 64 << 10 // bytes read of an answer other than success
 )
 
-// A getOnly is the transport under go-proxmox. It lets nothing but GET leave, and it makes an error of every answer other
-// than success: go-proxmox takes many of them (404, 503, 595 with null data) for an empty list.
+// A getOnly is the transport under everything. It lets nothing but GET leave, and it makes an error of every answer other than
+// success, redirects too: they would carry the token elsewhere.
 type getOnly struct {
 	base   http.RoundTripper
 	secret string // blacked out in whatever the server says
@@ -45,13 +44,6 @@ func (t *getOnly) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if res.StatusCode < 300 {
 		res.Body = &cappedBody{ReadCloser: res.Body, left: maxAnswer}
-		if kept, ok := req.Context().Value(keep{}).(*bytes.Buffer); ok {
-			kept.Reset() // an earlier attempt may have left its part
-			if res.ContentLength > 0 {
-				kept.Grow(int(min(res.ContentLength, maxAnswer)) + 1)
-			}
-			res.Body = &keptBody{ReadCloser: res.Body, kept: kept}
-		}
 		return res, nil
 	}
 	defer func() { _ = res.Body.Close() }()
@@ -102,20 +94,6 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 {
 		return 0, fmt.Errorf("%w: it is longer than %d bytes", ErrAnswer, maxAnswer)
 	}
-	return n, err
-}
-
-// keep is the key of a context whose *bytes.Buffer is to receive the body of the answer.
-type keep struct{}
-
-type keptBody struct {
-	io.ReadCloser
-	kept *bytes.Buffer
-}
-
-func (b *keptBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.kept.Write(p[:n])
 	return n, err
 }
 

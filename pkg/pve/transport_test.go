@@ -1,7 +1,6 @@
 package pve
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -23,27 +23,32 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Nothing but GET may leave, whatever go-proxmox is asked to do.
+// Nothing but GET may leave, whatever the client is asked to do.
 func TestWritesAreRefused(t *testing.T) {
 	srv := newStub(t, cluster("8.4.1"))
 	r := srv.reader(t, nil)
-	body := map[string]string{"newid": "101"}
-	tests := map[string]func(context.Context) error{
-		"Post":   func(ctx context.Context) error { return r.client.Post(ctx, "/nodes/a/qemu/100/clone", body, nil) },
-		"Put":    func(ctx context.Context) error { return r.client.Put(ctx, "/nodes/a/qemu/100/config", body, nil) },
-		"Delete": func(ctx context.Context) error { return r.client.Delete(ctx, "/nodes/a/qemu/100", nil) },
-		"Patch":  func(ctx context.Context) error { return r.client.Req(ctx, http.MethodPatch, "/version", nil, nil) },
-		"Head":   func(ctx context.Context) error { return r.client.Req(ctx, http.MethodHead, "/version", nil, nil) },
-		"GetWithBody": func(ctx context.Context) error {
-			return r.client.Req(ctx, http.MethodGet, "/version", []byte(`{}`), nil)
-		},
-		"Upload": func(context.Context) error {
-			return r.client.UploadReader("/nodes/a/storage/b/upload", nil, "x", strings.NewReader("x"), 1, nil)
-		},
+	tests := map[string]struct{ method, path, body string }{
+		"Post":        {http.MethodPost, "/nodes/a/qemu/100/clone", "newid=101"},
+		"PostNoBody":  {http.MethodPost, "/nodes/a/qemu/100/status/start", ""},
+		"Put":         {http.MethodPut, "/nodes/a/qemu/100/config", "memory=1"},
+		"Delete":      {http.MethodDelete, "/nodes/a/qemu/100", ""},
+		"Patch":       {http.MethodPatch, "/version", ""},
+		"Head":        {http.MethodHead, "/version", ""},
+		"GetWithBody": {http.MethodGet, "/version", "{}"},
 	}
-	for name, write := range tests {
+	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			if err := write(t.Context()); !errors.Is(err, ErrWriteRefused) {
+			var body io.Reader
+			if tc.body != "" {
+				body = strings.NewReader(tc.body)
+			}
+			req, err := http.NewRequestWithContext(t.Context(), tc.method, srv.URL+apiRoot+tc.path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", r.token)
+			if res, err := r.client.Do(req); !errors.Is(err, ErrWriteRefused) {
+				_ = res.Body.Close()
 				t.Errorf("got error %v, want %v", err, ErrWriteRefused)
 			}
 		})
@@ -85,19 +90,19 @@ func TestStatusErrors(t *testing.T) {
 			is:     ErrNotFound,
 		},
 		"Parameter": {
-			reason: "Parameter errors name the parameter; go-proxmox keeps them as text only.",
+			reason: "Parameter errors name the parameter; a person needs to know which.",
 			answer: refuse(400, "Parameter verification failed.", `{"data":null,"errors":{"vmid":"not an integer","n":1}}`),
 			want: &StatusError{Code: 400, Reason: "Parameter verification failed.",
 				Errors: map[string]string{"vmid": "not an integer", "n": "1"}},
 		},
 		"NullData404": {
-			reason: "go-proxmox takes this for an empty answer.",
+			reason: "Its body looks like an empty answer.",
 			answer: refuse(404, "Not Found", `{"data":null}`),
 			want:   &StatusError{Code: 404, Reason: "Not Found"},
 			is:     ErrNotFound,
 		},
 		"NullData503": {
-			reason: "go-proxmox takes this for an empty answer.",
+			reason: "Its body looks like an empty answer.",
 			answer: refuse(503, "Service Unavailable", `{"data":null}`),
 			want:   &StatusError{Code: 503, Reason: "Service Unavailable"},
 		},

@@ -15,7 +15,10 @@ import (
 	"proviso.dev/pkg/twin"
 )
 
-const auditorToken = "proviso@pve!reader"
+const (
+	auditorToken  = "proviso@pve!reader"
+	auditorSecret = "0b3c7b5e-1111-2222-3333-0123456789ab"
+)
 
 // lab serves the laboratory of the thesis with pmox04 away, and returns a reader that may audit and nothing more.
 func lab(t *testing.T, version string, privileges []string) (*twin.Cluster, *pve.Reader) {
@@ -34,14 +37,13 @@ func serve(t *testing.T, seed twin.Seed, options twin.Options, privileges []stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	const secret = "0b3c7b5e-1111-2222-3333-0123456789ab"
-	cluster.AddToken(twin.Token{ID: auditorToken, Secret: secret, Privileges: privileges})
+	cluster.AddToken(twin.Token{ID: auditorToken, Secret: auditorSecret, Privileges: privileges})
 	srv, err := twin.Serve(t.Context(), cluster)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = srv.Close() })
-	reader, err := pve.NewReader(pve.Config{Endpoint: srv.URL(), Token: auditorToken + "=" + secret, CAPEM: srv.CAPEM(), Timeout: 10 * time.Second})
+	reader, err := pve.NewReader(pve.Config{Endpoint: srv.URL(), Token: auditorToken + "=" + auditorSecret, CAPEM: srv.CAPEM(), Timeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A Fault makes some requests go wrong. The first of Delay, Reset, Status and Cut that apply happen in this order.
+// A Fault makes some requests go wrong. The first of Delay, Reset, Status, Null and Cut that apply happen in this order.
 type Fault struct {
 	Method string // empty: any
 	Path   string // below /api2/json, "*" stands for any text; empty: any
@@ -25,6 +25,7 @@ type Fault struct {
 	Reset  bool          // close the connection without an answer
 	Status int           // answer this status instead of doing what was asked
 	Phrase string        // reason phrase that goes with Status
+	Null   bool          // do what was asked, then answer success with null for data
 	Cut    bool          // do what was asked, then reset the connection in the middle of the answer
 }
 
@@ -63,9 +64,9 @@ type taskFault struct {
 
 // happening is what faults do to one request.
 type happening struct {
-	delay      time.Duration
-	reset, cut bool
-	no         *refusal
+	delay            time.Duration
+	reset, null, cut bool
+	no               *refusal
 }
 
 // Inject makes requests go wrong until the returned function is called.
@@ -99,6 +100,7 @@ func (f *faults) take(method, path, node string) happening {
 		r.used++
 		h.delay += r.Delay
 		h.reset = h.reset || r.Reset
+		h.null = h.null || r.Null
 		h.cut = h.cut || r.Cut
 		if r.Status != 0 && h.no == nil {
 			h.no = &refusal{code: r.Status, phrase: r.Phrase}

@@ -46,6 +46,9 @@ func (c *Cluster) serve(w http.ResponseWriter, r *http.Request) {
 	} else {
 		data, err = c.call(r, endpoint, variables, path)
 	}
+	if fault.null && err == nil {
+		data = nil
+	}
 	if fault.cut && err == nil {
 		cut(w, data)
 		c.recorder.add(entry)

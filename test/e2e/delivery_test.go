@@ -21,7 +21,7 @@ func serve(t testing.TB, l *lab, env ...string) *harness.Client {
 	port := harness.FreePort(t)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	// A snapshot that is never reused: the tests change the cluster between runs.
-	env = append(l.environ(), append(env, "PROVISO_PVE_MAX_AGE=1ms")...)
+	env = append(l.environ(), append(env, "PROVISO_PVE_MAX_AGE=1ms", "PROVISO_PVE_DETAIL_AGE=1ms")...)
 	p := harness.Start(t, harness.Environ(env...), harness.Binary(t, "./services/proviso"),
 		"serve", "--listen", address, "--data", t.TempDir())
 	harness.WaitReady(t, p, "http://"+address+"/readyz", 20*time.Second)

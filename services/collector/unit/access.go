@@ -14,7 +14,7 @@ type rights interface {
 	Check(ctx context.Context) (pve.Access, error)
 }
 
-var _ rights = (*pve.Reader)(nil)
+var _ rights = (*pve.Follower)(nil)
 
 const (
 	rightsFirst = time.Second // wait after the first failure; it doubles

@@ -16,6 +16,7 @@ type configReader interface {
 
 var (
 	_ configReader = (*pve.Reader)(nil)
+	_ configReader = (*pve.Follower)(nil)
 	_ configReader = adapter{}
 )
 

@@ -18,6 +18,7 @@ type state struct {
 	snapshot *pve.Snapshot
 	began    time.Time     // when its reading began; its age counts from here
 	took     time.Duration // how long it took to read
+	cost     pve.Reading   // what the reading cost; zero when its source does not tell
 
 	mu  sync.Mutex           // guards ref; held while storing, so that a snapshot is stored once
 	ref *provisov1.Reference // nil until it is stored
@@ -47,6 +48,14 @@ const snapshotMediaType = "application/json"
 
 // putFunc stores bytes as an artefact.
 type putFunc func(ctx context.Context, mediaType string, data []byte) (*provisov1.Reference, error)
+
+// measured tells what its last reading cost. A source that follows its cluster is: a reading after the first is a refresh.
+type measured interface{ LastReading() pve.Reading }
+
+var (
+	_ measured = (*pve.Follower)(nil)
+	_ measured = adapter{}
+)
 
 // cache keeps the last state of one cluster. What is older than maxAge is read again, by one reader for all who wait; when
 // that fails, all of them fail: an older state is never handed out in its place.
@@ -113,4 +122,7 @@ func (c *cache) read(ctx context.Context, r *reading) {
 		return
 	}
 	r.state = &state{snapshot: snapshot, began: began, took: c.now().Sub(began)}
+	if m, ok := c.source.(measured); ok {
+		r.state.cost = m.LastReading()
+	}
 }

@@ -3,13 +3,17 @@ package collector
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/twin"
 	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/collector/internal/platform"
 )
 
 func TestCacheReadsOnceForAllWhoWait(t *testing.T) {
@@ -107,6 +111,67 @@ func TestCacheSurvivesAPanic(t *testing.T) {
 		if _, err := c.get(t.Context()); err == nil {
 			t.Error("a reading that panics must fail those who wait")
 		}
+	}
+}
+
+// Runs after the first pay for a refresh: four requests. What the cluster cannot tell any more fails them; what it told before is
+// not shown in its place.
+func TestCacheFollowsTheCluster(t *testing.T) {
+	cluster, cfg := laboratory(t)
+	cfg.MaxAge = time.Nanosecond // every run wants the present state
+	c := newWorker(t, cfg, store{}).clusters[platform.Proxmox]
+	first, err := c.get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := first.cost.Requests, len(cluster.Requests()); got != want || want < 10 {
+		t.Errorf("the first reading says that it sent %d requests, the cluster got %d, want the same and at least 10", got, want)
+	}
+	cluster.ForgetRequests()
+	second, err := c.get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(cluster.Requests()); got != 4 || second.cost.Requests != 4 {
+		t.Errorf("the second reading sent %d requests and says %d, want 4: %v", got, second.cost.Requests, cluster.Requests())
+	}
+	if first.snapshot == second.snapshot || !second.began.After(first.began) {
+		t.Error("the second run got the state of the first")
+	}
+	stop := cluster.Inject(twin.Fault{Path: "/cluster/resources", Status: 500, Phrase: "got timeout"})
+	if s, err := c.get(t.Context()); err == nil || s != nil {
+		t.Errorf("got %v, %v; want no state when the cluster cannot be read", s, err)
+	}
+	stop()
+	if _, err := c.get(t.Context()); err != nil {
+		t.Errorf("after the failure: %v", err)
+	}
+}
+
+// Details are part of a state that is handed out for a while: they must not be older than their bound at the end of it.
+func TestDetailsWithinTheirBound(t *testing.T) {
+	cluster, cfg := laboratory(t)
+	cfg.MaxAge, cfg.DetailAge = time.Hour, time.Hour
+	c := newWorker(t, cfg, store{}).clusters[platform.Proxmox]
+	c.maxAge = time.Nanosecond
+	var requests []int
+	for range 2 {
+		cluster.ForgetRequests()
+		if _, err := c.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		requests = append(requests, len(cluster.Requests()))
+	}
+	if requests[1] < requests[0] {
+		t.Errorf("got %v requests; details that might become two hours old were kept", requests)
+	}
+}
+
+// The list of endpoints is one variable.
+func TestSeveralEndpoints(t *testing.T) {
+	got := Config{Endpoint: "https://a:8006, https://b:8006,", Token: "t"}.reader()
+	if got.Endpoint != "https://a:8006" || !slices.Equal(got.Endpoints, []string{"https://b:8006"}) {
+		t.Errorf("got %q and %q, want a, then b", got.Endpoint, got.Endpoints)
 	}
 }
 

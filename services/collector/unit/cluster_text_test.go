@@ -62,6 +62,11 @@ func TestNotesAreCollectedWithoutSecrets(t *testing.T) {
 	if got := g.Config.Lines["description"]; !strings.HasPrefix(got, "rack 4, root password: ") {
 		t.Errorf("the note lost more than its secret: %q", got)
 	}
+	// What the reader keeps for its next snapshot is as it was: others read it at the same time.
+	shared := &pve.Snapshot{Pools: []pve.Pool{{Name: "a", Comment: "token=" + canary}}}
+	if clean := withoutSecrets(shared); clean == shared || strings.Contains(clean.Pools[0].Comment, canary) || shared.Pools[0].Comment != "token="+canary {
+		t.Errorf("the shared snapshot holds %q, the clean one %q", shared.Pools[0].Comment, clean.Pools[0].Comment)
+	}
 	if g.Config.Lines["cores"] != "6" || !strings.HasPrefix(snapshot.Pools[0].Comment, "for the team") {
 		t.Errorf("other values are not as they were: %v %q", g.Config.Lines, snapshot.Pools[0].Comment)
 	}

@@ -34,15 +34,19 @@ var _ agent.Unit = (*Unit)(nil)
 
 // New returns the unit. The error says what is wrong with the configuration, without the token.
 func New(cfg Config) (*Unit, error) {
+	if cfg.MaxAge <= 0 {
+		cfg.MaxAge = defaultMaxAge
+	}
+	if cfg.DetailAge <= 0 {
+		cfg.DetailAge = defaultDetailAge
+	}
 	if cfg.Snapshots == nil {
 		reader, err := pve.NewReader(cfg.reader())
 		if err != nil {
 			return nil, fmt.Errorf("reader of the cluster: %w", err)
 		}
-		cfg.Snapshots = reader
-	}
-	if cfg.MaxAge <= 0 {
-		cfg.MaxAge = defaultMaxAge
+		// A run may be handed a state as old as MaxAge, and the details in it must not be older than their bound even then.
+		cfg.Snapshots = pve.NewFollower(reader, pve.FollowerConfig{DetailAge: max(cfg.DetailAge-cfg.MaxAge, 1)})
 	}
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = defaultConcurrency
@@ -72,6 +76,14 @@ func (a adapter) Snapshot(ctx context.Context) (*pve.Snapshot, error) {
 		return nil, err
 	}
 	return withoutSecrets(s), nil
+}
+
+// LastReading is what the last reading cost; zero when what it reads with does not tell.
+func (a adapter) LastReading() pve.Reading {
+	if m, ok := a.Snapshots.(measured); ok {
+		return m.LastReading()
+	}
+	return pve.Reading{}
 }
 
 // Role is the collector's.

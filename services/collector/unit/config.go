@@ -27,7 +27,8 @@ func (f SnapshotsFunc) Snapshot(ctx context.Context) (*pve.Snapshot, error) { re
 
 // Config says which cluster is read, and how.
 type Config struct {
-	// Endpoint is PROVISO_PVE_ENDPOINT, the address of any node: "https://pmox01.example.org:8006".
+	// Endpoint is PROVISO_PVE_ENDPOINT, the address of any node: "https://pmox01.example.org:8006". Several addresses of one cluster
+	// stand with commas between them: requests are spread over those that answer.
 	Endpoint string
 	// Token is PROVISO_PVE_TOKEN, or the content of the file PROVISO_PVE_TOKEN_FILE: "user@realm!id=secret".
 	Token string
@@ -40,6 +41,9 @@ type Config struct {
 	Cluster string
 	// MaxAge is PROVISO_PVE_MAX_AGE: how old the state that a run relies on may be. 0: 5 seconds.
 	MaxAge time.Duration
+	// DetailAge is PROVISO_PVE_DETAIL_AGE: how old what changes rarely may be in that state, such as bridges, SDN and the content of
+	// storages. 0: 5 minutes. At MaxAge or less all of it is read each time.
+	DetailAge time.Duration
 	// Concurrency is PROVISO_COLLECTOR_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting.
 	Concurrency int
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
@@ -56,6 +60,7 @@ type Config struct {
 
 const (
 	defaultMaxAge      = 5 * time.Second
+	defaultDetailAge   = 5 * time.Minute
 	defaultConcurrency = 8
 )
 
@@ -89,12 +94,14 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		c.Insecure, err = strconv.ParseBool(v)
 		check("PROVISO_PVE_INSECURE", err)
 	}
-	if v := get("PROVISO_PVE_MAX_AGE"); v != "" {
-		c.MaxAge, err = time.ParseDuration(v)
-		if err == nil && c.MaxAge <= 0 {
-			err = errors.New("it must be above 0")
+	for name, age := range map[string]*time.Duration{"PROVISO_PVE_MAX_AGE": &c.MaxAge, "PROVISO_PVE_DETAIL_AGE": &c.DetailAge} {
+		if v := get(name); v != "" {
+			*age, err = time.ParseDuration(v)
+			if err == nil && *age <= 0 {
+				err = errors.New("it must be above 0")
+			}
+			check(name, err)
 		}
-		check("PROVISO_PVE_MAX_AGE", err)
 	}
 	if v := get("PROVISO_COLLECTOR_CONCURRENCY"); v != "" {
 		c.Concurrency, err = strconv.Atoi(v)
@@ -118,12 +125,19 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 
 // reader is the part of the configuration that says how to reach the cluster.
 func (c Config) reader() pve.Config {
-	return pve.Config{Endpoint: c.Endpoint, Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster}
+	first, rest, _ := strings.Cut(c.Endpoint, ",")
+	cfg := pve.Config{Endpoint: strings.TrimSpace(first), Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster}
+	for endpoint := range strings.SplitSeq(rest, ",") {
+		if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
+			cfg.Endpoints = append(cfg.Endpoints, endpoint)
+		}
+	}
+	return cfg
 }
 
 // String describes the configuration without the token's secret.
 func (c Config) String() string {
-	return fmt.Sprintf("collector.Config{%s max_age=%s twin=%t %s}", c.reader(), c.MaxAge, c.Twin, c.LLM)
+	return fmt.Sprintf("collector.Config{%s max_age=%s detail_age=%s twin=%t %s}", c.reader(), c.MaxAge, c.DetailAge, c.Twin, c.LLM)
 }
 
 // GoString is String: %#v must not show the secret either.

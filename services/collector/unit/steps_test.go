@@ -258,6 +258,7 @@ func TestLoadConfig(t *testing.T) {
 		"Full":      {env: map[string]string{"PROVISO_PVE_ENDPOINT": "https://pmox01:8006", "PROVISO_PVE_TOKEN": "a@pve!b=s3cret-s3cret", "PROVISO_PVE_INSECURE": "1", "PROVISO_PVE_MAX_AGE": "10s", "PROVISO_PVE_CLUSTER": "lab"}},
 		"Insecure":  {map[string]string{"PROVISO_PVE_INSECURE": "perhaps"}, "PROVISO_PVE_INSECURE"},
 		"Age":       {map[string]string{"PROVISO_PVE_MAX_AGE": "-1s"}, "PROVISO_PVE_MAX_AGE"},
+		"Details":   {map[string]string{"PROVISO_PVE_DETAIL_AGE": "0s"}, "PROVISO_PVE_DETAIL_AGE"},
 		"NoFile":    {map[string]string{"PROVISO_PVE_TOKEN_FILE": "/does/not/exist"}, "PROVISO_PVE_TOKEN_FILE"},
 		"NoCA":      {map[string]string{"PROVISO_PVE_CA_FILE": "/does/not/exist"}, "PROVISO_PVE_CA_FILE"},
 		"Crowd":     {map[string]string{"PROVISO_COLLECTOR_CONCURRENCY": "100000"}, "PROVISO_COLLECTOR_CONCURRENCY"},

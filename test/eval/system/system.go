@@ -126,7 +126,7 @@ func (s *System) startServices(ctx context.Context, broker string, opt Options) 
 		"PROVISO_NATS_URL=" + broker, "PROVISO_PROOF=validated", "PROVISO_LOG_LEVEL=warn",
 		fmt.Sprintf("PROVISO_GATEWAY_ADDR=127.0.0.1:%d", port),
 		"PROVISO_PVE_ENDPOINT=" + s.server.URL(), "PROVISO_PVE_TOKEN=" + readerID + "=" + readerSecret, "PROVISO_PVE_CA_FILE=" + ca,
-		"PROVISO_PVE_MAX_AGE=" + cmp.Or(opt.MaxAge, time.Hour).String(),
+		"PROVISO_PVE_MAX_AGE=" + cmp.Or(opt.MaxAge, time.Hour).String(), "PROVISO_PVE_DETAIL_AGE=" + cmp.Or(opt.MaxAge, time.Hour).String(),
 	}
 	for _, name := range []string{"collector", analyser, "builder", "manager", "gateway"} {
 		if err := s.start(name, s.env); err != nil {
