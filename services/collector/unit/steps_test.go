@@ -214,7 +214,7 @@ func TestRepliesComeFromTheCluster(t *testing.T) {
 		"migre worker-node-3 vers pmox04":  "pmox04 est hors ligne",
 		"which VMs are not backed up?":     "Every machine is saved by a backup job that is switched on.",
 		"le cluster a-t-il le quorum ?":    "Proxmox VE 8.3.0, 4 nœuds, dont 3 en ligne. Le cluster a le quorum : 3 voix sur 4, il en faut 3. Le gestionnaire de HA est actif sur pmox01.",
-		"what hardware does pmox01 have?":  "pmox01 has 12th Gen Intel(R) Core(TM) i7-12700: 1 socket, 12 cores, 20 threads, 32 GiB of memory, 1 disk (953.8 GiB in all) and 1 network interface.",
+		"what are the specs of pmox01?":    "pmox01 has 12th Gen Intel(R) Core(TM) i7-12700: 1 socket, 12 cores, 20 threads, 32 GiB of memory, 1 disk (953.8 GiB in all) and 1 network interface.",
 		"delete worker-node-3 immediately": "Proviso removes nothing.",
 	} {
 		out, err := w.understand(t.Context(), workOf(t, understandWork(text)))
