@@ -1,13 +1,11 @@
 package pve
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -170,65 +168,5 @@ func TestTokenGoesToConfiguredEndpointsOnly(t *testing.T) {
 	}
 	if got := elsewhere.requests(); len(got) > 0 {
 		t.Errorf("the other server was asked: %v", got)
-	}
-}
-
-// A node that answers slowly holds at most its own slots: everything else is read meanwhile.
-func TestSlowNodeLeavesSlots(t *testing.T) {
-	var (
-		mu          sync.Mutex
-		under, most int
-		others      sync.WaitGroup
-	)
-	others.Add(20)
-	free := make(chan struct{}) // closed when all others were answered
-	srv := newStub(t, map[string]http.HandlerFunc{
-		"/nodes/slow/network": func(w http.ResponseWriter, req *http.Request) {
-			mu.Lock()
-			under++
-			most = max(most, under)
-			mu.Unlock()
-			select {
-			case <-free:
-			case <-req.Context().Done():
-			}
-			mu.Lock()
-			under--
-			mu.Unlock()
-			data(`[]`)(w, req)
-		},
-		"/nodes/quick/network": func(w http.ResponseWriter, req *http.Request) { data(`[]`)(w, req); others.Done() },
-		"/version":             func(w http.ResponseWriter, req *http.Request) { data(`{"version":"8.4.1"}`)(w, req); others.Done() },
-	})
-	r := srv.reader(t, func(c *Config) { c.Concurrency = 4 })
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	go func() { others.Wait(); close(free) }()
-	var all sync.WaitGroup
-	ask := func(path string, times int) {
-		for range times {
-			all.Go(func() {
-				if _, err := r.body(ctx, path); err != nil {
-					t.Errorf("%s: %v", path, err)
-				}
-			})
-		}
-	}
-	ask("/nodes/slow/network", 10)
-	ask("/nodes/quick/network", 10)
-	ask("/version", 10)
-	all.Wait()
-	if most > perNode {
-		t.Errorf("%d requests for one node were under way at once, want %d at most", most, perNode)
-	}
-}
-
-func TestNodeOfPath(t *testing.T) {
-	for path, want := range map[string]string{
-		"/nodes/pmox01/qemu/100/config": "pmox01", "/nodes/a%2Fb/network": "a%2Fb", "/nodes/x": "x", "/nodes": "", "/cluster/resources": "", "/version": "",
-	} {
-		if got := nodeOf(path); got != want {
-			t.Errorf("%s: got %q, want %q", path, got, want)
-		}
 	}
 }

@@ -80,11 +80,11 @@ const (
 	ReachNetwork Reach = "network error"
 )
 
-// An UnreachableError says that and how the endpoint does not answer.
+// An UnreachableError says that and how the endpoint, or a node behind it, does not answer.
 type UnreachableError struct {
-	Host  string
+	Host  string // "pmox01:8006", or "node pmox02" when the endpoint waited for that node in vain
 	Reach Reach
-	Err   error // what the network said
+	Err   error // what the network said; nil when a node keeps silent
 }
 
 func (e *UnreachableError) Error() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -307,9 +308,7 @@ func TestRefreshAfterAnUpgrade(t *testing.T) {
 	f := follow(t, cluster("8.4.1"))
 	f.refresh(t)
 	f.stub.change(func(a map[string]http.HandlerFunc) {
-		for path, h := range cluster("9.1.2") {
-			a[path] = h
-		}
+		maps.Copy(a, cluster("9.1.2"))
 		rewriteRows(`"type":"lxc","vmid":103`, `"type":"other","vmid":103`)(a) // something went, so that the version is read
 	})
 	got, _ := f.refresh(t)

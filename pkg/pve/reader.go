@@ -76,7 +76,7 @@ func NewReader(cfg Config) (*Reader, error) {
 		timeout:   timeout,
 		client:    &http.Client{Transport: &getOnly{base: base, secret: secret}},
 		endpoints: &endpoints{now: time.Now},
-		slots:     newSlots(concurrency),
+		slots:     newSlots(concurrency, time.Now),
 		backoff:   jittered,
 		now:       time.Now,
 	}
@@ -161,6 +161,7 @@ func (r *Reader) once(ctx context.Context, at *endpoint, path string) (body []by
 	body, err = r.send(timed, at, path)
 	if err == nil {
 		r.endpoints.worked(at)
+		r.slots.heard(path, true)
 		return body, false, nil
 	}
 	if ctx.Err() != nil {
@@ -168,11 +169,16 @@ func (r *Reader) once(ctx context.Context, at *endpoint, path string) (body []by
 	}
 	err = explain(at.host, path, err)
 	var network *UnreachableError
-	silent := errors.As(err, &network) && network.Reach == ReachTimeout && nodeOf(path) == ""
-	if away = silent || !connected.Load(); away {
+	late := errors.As(err, &network) && network.Reach == ReachTimeout
+	switch {
+	case !connected.Load(), late && nodeOf(path) == "":
 		r.endpoints.failed(at)
+		return nil, true, err
+	case late:
+		r.slots.heard(path, false)
+		return nil, false, silent(path)
 	}
-	return nil, away, err
+	return nil, false, err
 }
 
 func (r *Reader) send(ctx context.Context, at *endpoint, path string) ([]byte, error) {

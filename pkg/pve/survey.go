@@ -193,10 +193,8 @@ func (s *survey) sections(ctx context.Context, m *memory) {
 	if s.last != nil && s.last.base.Version != m.base.Version {
 		s.effects.all = true
 	}
-	var (
-		wg sync.WaitGroup
-		mu sync.Mutex // guards m.parts
-	)
+	var wg sync.WaitGroup
+	read := make([]*part, len(sections))
 	for i := range sections {
 		sec := &sections[i]
 		if sec.tier == tierState || sec.name == sectionAccess || sec.tier == tierDetail && !s.details {
@@ -207,14 +205,14 @@ func (s *survey) sections(ctx context.Context, m *memory) {
 			continue
 		}
 		s.reread = append(s.reread, sec.name)
-		wg.Go(func() {
-			p := s.part(ctx, sec.name, m.base)
-			mu.Lock()
-			defer mu.Unlock()
-			m.parts[sec.name] = p
-		})
+		wg.Go(func() { read[i] = s.r.readPart(ctx, sec, m.base) })
 	}
 	wg.Wait()
+	for i, p := range read {
+		if p != nil {
+			m.parts[sections[i].name] = p
+		}
+	}
 }
 
 // retryAfter is the age from which a section is read anew when something of it could not be read.
