@@ -18,6 +18,7 @@ func (s *Snapshot) Encode() ([]byte, error) {
 	c.Bridges, c.VNets, c.Pools = slices.Clone(s.Bridges), slices.Clone(s.VNets), slices.Clone(s.Pools)
 	c.HAGroups, c.HARules, c.HAServices = slices.Clone(s.HAGroups), slices.Clone(s.HARules), slices.Clone(s.HAServices)
 	c.Volumes, c.Unknown, c.Sections = slices.Clone(s.Volumes), slices.Clone(s.Unknown), slices.Clone(s.Sections)
+	c.cloneDetails()
 	c.arrange()
 	data, err := json.Marshal(&c)
 	if err != nil {
@@ -81,6 +82,7 @@ func (s *Snapshot) arrange() {
 			s.Storages[i].Content = []string{}
 		}
 	}
+	s.arrangeDetails()
 }
 
 func sorted[T any](rows []T, compare func(a, b T) int) []T {

@@ -46,6 +46,12 @@ var (
 
 	// ErrSnapshot is returned when bytes are not the JSON form of a snapshot.
 	ErrSnapshot = errors.New("not a snapshot")
+
+	// ErrHistory is returned when bytes are not the JSON form of a history.
+	ErrHistory = errors.New("not a history")
+
+	// ErrTimeframe is returned when a timeframe is none of those that Proxmox VE keeps.
+	ErrTimeframe = errors.New("no such timeframe")
 )
 
 // An EndpointError says what is wrong with an endpoint.

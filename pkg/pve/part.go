@@ -44,23 +44,13 @@ func (p *part) run(what string, task func() error) {
 
 // missed records that something could not be read. A token that is not accepted any more ends the whole reading instead.
 func (p *part) missed(what string, err error) {
-	var status *StatusError
-	var network *UnreachableError
-	reason := err.Error()
-	switch {
-	case errors.Is(err, ErrCredentials):
+	if errors.Is(err, ErrCredentials) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.fatal = err
 		return
-	case errors.Is(err, ErrDenied):
-		reason = reasonDenied
-	case errors.As(err, &status) && status.nodeDown():
-		reason = reasonNoNode
-	case errors.As(err, &network) && network.Reach == ReachTimeout:
-		reason = reasonLate
 	}
-	p.unknown(what, reason)
+	p.unknown(what, reasonOf(err))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.failed = true

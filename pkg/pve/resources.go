@@ -28,6 +28,10 @@ type resourceRow struct {
 	Plugin   text   `json:"plugintype"`
 	Shared   number `json:"shared"`
 	Content  text   `json:"content"`
+
+	SDN         text `json:"sdn"` // zone, of rows of type sdn (release 8)
+	Network     text `json:"network"`
+	NetworkType text `json:"network-type"` // of rows of type network (release 9): "zone" or "fabric"
 }
 
 // A resourceKey tells rows apart.
@@ -87,6 +91,8 @@ func (s *Snapshot) fill(rows []*resourceRow, members []statusRow) {
 			s.Storages = append(s.Storages, row.asStorage(online[row.Node]))
 		case "pool":
 			s.Pools = append(s.Pools, Pool{Name: string(row.Pool)})
+		case "sdn", "network":
+			s.zoneState(*row)
 		}
 	}
 }

@@ -39,6 +39,9 @@ func TestFiveThousandGuests(t *testing.T) {
 	answers["/cluster/status"] = data(`[{"type":"cluster","quorate":1}]`)
 	for n := range 32 {
 		answers[fmt.Sprintf("/nodes/pmox%03d/network", n)] = data(`[{"iface":"vmbr0","type":"bridge","active":1}]`)
+		answers[fmt.Sprintf("/nodes/pmox%03d/status", n)] = data(`{"pveversion":"pve-manager/8.4.1/x","cpuinfo":{"model":"Xeon","cpus":64}}`)
+		answers[fmt.Sprintf("/nodes/pmox%03d/disks/list", n)] = data(`[]`)
+		answers[fmt.Sprintf("/nodes/pmox%03d/ceph/pool", n)] = data(`[]`)
 	}
 	srv := newStub(t, answers)
 	r := srv.reader(t, nil)
@@ -54,8 +57,8 @@ func TestFiveThousandGuests(t *testing.T) {
 	if g, ok := s.Guest(5099); !ok || g.Name != "guest-04999" || g.UptimeSeconds != 5999 || len(g.Tags) != 3 {
 		t.Errorf("guest 5099 is %+v", g)
 	}
-	if got := len(srv.requests()); got > 32+10 {
-		t.Errorf("the reader sent %d requests for 32 nodes, want 42 at most", got)
+	if got := len(srv.requests()); got > 3*32+18 {
+		t.Errorf("the reader sent %d requests for 32 nodes, want 114 at most", got)
 	}
 	t.Logf("%d bytes, %d requests, %v", len(body), len(srv.requests()), took)
 }

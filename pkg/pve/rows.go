@@ -187,6 +187,12 @@ func (s *rowScanner) set(row *resourceRow, key, value []byte) bool {
 		row.Plugin = s.shared(value)
 	case "content":
 		row.Content = s.shared(value)
+	case "sdn":
+		row.SDN = s.shared(value)
+	case "network":
+		row.Network = s.shared(value)
+	case "network-type":
+		row.NetworkType = s.shared(value)
 	case "name":
 		return row.Name.UnmarshalJSON(value) == nil
 	case "vmid":

@@ -45,6 +45,7 @@ const (
 	sectionAccess = "access"
 	sectionNodes  = "nodes"
 	sectionHA     = "ha"
+	sectionTasks  = "tasks"
 )
 
 // sections are all parts of a snapshot.
@@ -57,15 +58,22 @@ var sections = []section{
 	{name: "storages", below: "/storage", count: func(s *Snapshot) int { return len(s.Storages) }},
 	{name: "pools", below: "/pool", count: func(s *Snapshot) int { return len(s.Pools) }},
 	{name: sectionHA, read: (*part).serviceStates,
-		share: func(to, from *Snapshot) { to.HAServices = from.HAServices },
+		share: func(to, from *Snapshot) { to.HAServices, to.HAManager = from.HAServices, from.HAManager },
 		count: func(s *Snapshot) int { return len(s.HAServices) }},
+	{name: sectionTasks,
+		share: func(to, from *Snapshot) { to.Tasks = from.Tasks },
+		count: func(s *Snapshot) int { return len(s.Tasks) }},
 	{name: "networks", tier: tierOverview, read: (*part).networks, tasks: []string{"reloadnetworkall", "srvreload", "srvrestart"},
-		share: func(to, from *Snapshot) { to.Bridges = from.Bridges },
+		share: func(to, from *Snapshot) { to.Bridges, to.Ports = from.Bridges, from.Ports },
 		count: func(s *Snapshot) int { return len(s.Bridges) }},
 	{name: "ha_rules", tier: tierDetail, read: (*part).highAvailability, basis: servicesOf, share: joinServices,
 		count: func(s *Snapshot) int { return len(s.HAGroups) + len(s.HARules) }},
-	{name: "sdn", below: "/sdn", tier: tierDetail, read: (*part).vnets, tasks: []string{"reloadnetworkall", "srvreload"},
-		share: func(to, from *Snapshot) { to.VNets = from.VNets },
+	{name: "ha_nodes", tier: tierDetail, read: (*part).watched, share: joinWatched,
+		count: func(s *Snapshot) int { return len(s.HAManager.Nodes) }},
+	{name: "votes", tier: tierDetail, read: (*part).votes, share: joinVotes,
+		basis: func(overview *Snapshot) string { return overview.Membership.Name },
+		count: func(s *Snapshot) int { return s.Membership.ExpectedVotes }},
+	{name: "sdn", below: "/sdn", tier: tierDetail, read: (*part).vnets, basis: zonesOf, share: joinZones, tasks: []string{"reloadnetworkall", "srvreload"},
 		count: func(s *Snapshot) int { return len(s.VNets) }},
 	{name: "pool_comments", tier: tierDetail, read: (*part).pools, basis: poolsOf, share: joinPools,
 		count: func(s *Snapshot) int { return len(s.Pools) }},
@@ -75,6 +83,18 @@ var sections = []section{
 	{name: "templates", below: "/vms", tier: tierDetail, read: (*part).templates, basis: templatesOf, share: joinTemplates,
 		tasks: []string{"qmtemplate", "vztemplate", "qmconfig", "resize", "qmmove"},
 		count: func(s *Snapshot) int { return len(s.Templates()) }},
+	{name: "backup", tier: tierDetail, read: (*part).backup,
+		share: func(to, from *Snapshot) { to.Backup = from.Backup },
+		count: func(s *Snapshot) int { return len(s.Backup.Jobs) }},
+	{name: "ceph", tier: tierDetail, read: (*part).ceph,
+		share: func(to, from *Snapshot) { to.Ceph = from.Ceph },
+		count: func(s *Snapshot) int { return len(s.Ceph.Pools) },
+		tasks: []string{"cephcreateosd", "cephdestroyosd", "cephcreatepool", "cephdestroypool", "cephsetpool", "cephcreatemon", "cephdestroymon"}},
+	{name: "replication", tier: tierDetail, read: (*part).replication,
+		share: func(to, from *Snapshot) { to.Replications = from.Replications },
+		count: func(s *Snapshot) int { return len(s.Replications) }},
+	{name: "hardware", below: "/nodes", tier: tierDetail, read: (*part).hardware, share: joinHardware,
+		count: func(s *Snapshot) int { return len(s.Hardware) }},
 }
 
 // basisOf is what the reading of a section goes by: the states of nodes, and what it looks at itself.

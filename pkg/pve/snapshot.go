@@ -29,9 +29,19 @@ type Snapshot struct {
 	HAGroups   []HAGroup    `json:"ha_groups"`   // PVE 8 only
 	HARules    []HARule     `json:"ha_rules"`    // PVE 9 only
 	HAServices []HAService  `json:"ha_services"` // guests under HA
-	Volumes    []Volume     `json:"volumes"`     // images, ISOs, container templates and import images on storages; no disks of guests
+	Volumes    []Volume     `json:"volumes"`     // ISOs, container templates, import images and snippets on storages; no disks of guests
 	Unknown    []UnknownRef `json:"unknown"`     // what could not be read, with the reason
 	Sections   []Section    `json:"sections"`    // what was read, when, sorted by name; empty in a snapshot that nobody read
+
+	Membership   Membership     `json:"membership,omitzero"`
+	HAManager    HAManager      `json:"ha_manager,omitzero"`
+	Zones        []Zone         `json:"zones,omitempty"` // applied SDN zones, sorted by name
+	Backup       Backup         `json:"backup,omitzero"`
+	Ceph         Ceph           `json:"ceph,omitzero"`
+	Replications []Replication  `json:"replications,omitempty"` // sorted by id
+	Tasks        []Task         `json:"tasks,omitempty"`        // running now, sorted by UPID
+	Hardware     []NodeHardware `json:"hardware,omitempty"`     // sorted by node
+	Ports        []Port         `json:"ports,omitempty"`        // sorted by node, then name
 }
 
 // NodeStatus is a node's state as the cluster sees it.
@@ -250,7 +260,7 @@ type HAService struct {
 	Group string `json:"group,omitempty"`
 }
 
-// A Volume is an image, ISO, container template or import image on a storage.
+// A Volume is an image, ISO, container template, import image or snippet on a storage.
 type Volume struct {
 	ID        string `json:"id"` // "cephfs:import/noble.qcow2"
 	Storage   string `json:"storage"`

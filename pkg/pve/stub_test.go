@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -177,13 +178,17 @@ func cluster(version string) map[string]http.HandlerFunc {
 		"/cluster/ha/resources": data(`[{"sid":"vm:101","type":"vm","state":"started","group":"front"}]`),
 		"/cluster/ha/status/current": data(`[
 			{"id":"quorum","type":"quorum","node":"pmox01","status":"OK","quorate":1},
+			{"id":"master","type":"master","node":"pmox01","status":"pmox01 (active, Sat Nov 21 12:00:00 2026)","timestamp":1794916800},
+			{"id":"lrm:pmox01","type":"lrm","node":"pmox01","status":"pmox01 (idle, Sat Nov 21 12:00:00 2026)"},
+			{"id":"lrm:pmox03","type":"lrm","node":"pmox03","status":"pmox03 (old timestamp - dead?, Sat Nov 21 11:00:00 2026)"},
 			{"id":"service:vm:101","type":"service","sid":"vm:101","node":"pmox01","state":"error","request_state":"started","status":"x"}]`),
 		"/cluster/sdn/zones?running=1":             data(`[{"zone":"z1","type":"vlan","nodes":"pmox02,pmox01","bridge":"vmbr0"}]`),
 		"/cluster/sdn/vnets?running=1":             data(`[{"vnet":"web","zone":"z1","tag":100,"type":"vnet"}]`),
 		"/cluster/sdn/vnets/web/subnets?running=1": data(`[{"subnet":"z1-10.1.0.0-24","cidr":"10.1.0.0/24","gateway":"10.1.0.1"},{"subnet":"z1-10.0.0.0-24"}]`),
 		"/nodes/pmox01/network": data(`[
 			{"iface":"vmbr0","type":"bridge","active":1,"bridge_vlan_aware":1,"cidr":"192.0.2.11/24","gateway":"192.0.2.1"},
-			{"iface":"web","type":"vnet","active":1},{"iface":"eno1","type":"eth","active":1}]`),
+			{"iface":"web","type":"vnet","active":1},{"iface":"eno1","type":"eth","active":1},{"iface":"eno2","type":"eth"},
+			{"iface":"bond0","type":"bond","active":"1","slaves":"eno2 eno1"}]`),
 		"/nodes/pmox02/network": data(`[{"iface":"vmbr1","type":"OVSBridge"},{"iface":"vmbr0","type":"bridge","active":"1"}]`),
 		"/nodes/pmox01/storage/local/content?": data(`[{"volid":"local:iso/a.iso","content":"iso","format":"iso","size":7},
 			{"volid":"local:backup/vzdump-qemu-101.vma.zst","content":"backup","format":"vma.zst","size":9}]`),
@@ -192,6 +197,7 @@ func cluster(version string) map[string]http.HandlerFunc {
 		"/nodes/pmox02/qemu/100/config":                       data(`{"cores":2,"memory":"2048","scsi0":"rbd:base-100-disk-0,size=8G","boot":"order=scsi0","digest":"d"}`),
 		"/pools":                                              data(`[{"poolid":"prod","comment":"production"}]`),
 	}
+	maps.Copy(answers, details())
 	if majorOf(version) >= 9 {
 		migrated := "cannot index groups: ha groups have been migrated to rules"
 		answers["/cluster/ha/groups"] = refuse(500, migrated, `{"data":null,"message":"`+migrated+`\n"}`)

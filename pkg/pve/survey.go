@@ -117,7 +117,7 @@ func (s *survey) state(ctx context.Context, m *memory) error {
 	ask(func() error { ha = s.part(ctx, sectionHA, &Snapshot{}); return ha.fatal })
 	ask(func() error { m.members, noMembers = list[statusRow](ctx, s.r, "/cluster/status"); return noMembers })
 	ask(func() error { m.rows, noRow = s.r.resources(ctx, s.lastRows()); return noRow })
-	if s.follow {
+	if s.follow || s.details {
 		ask(func() error { tasks, noTasks = list[taskRow](ctx, s.r, "/cluster/tasks"); return noTasks })
 	}
 	wg.Wait()
@@ -131,6 +131,9 @@ func (s *survey) state(ctx context.Context, m *memory) error {
 	m.parts[sectionHA] = ha
 	if err := s.overview(m, noMembers); err != nil {
 		return err
+	}
+	if delete(m.parts, sectionTasks); s.follow || s.details {
+		m.parts[sectionTasks] = s.running(tasks, noTasks)
 	}
 	if access == nil && vanished(s.last.base, m.base) {
 		// What is gone may be gone, or the token may not see it any more.
@@ -174,9 +177,11 @@ func (s *survey) overview(m *memory, noMembers error) error {
 	}
 	if noMembers == nil {
 		m.base.Quorate = true
+		m.base.Membership.Read = true
 		for _, member := range m.members {
 			if member.Type == "cluster" {
 				m.base.Quorate = member.Quorate.truth()
+				m.base.Membership.Name = string(member.Name)
 			}
 		}
 	}

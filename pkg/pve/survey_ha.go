@@ -72,19 +72,19 @@ func (p *part) highAvailability(ctx context.Context) {
 // HA manager has not looked at yet are listed too.
 func (p *part) serviceStates(ctx context.Context) {
 	p.run("state of HA services", func() error {
-		rows, err := list[struct {
-			Type  text `json:"type"`
-			SID   text `json:"sid"`
-			State text `json:"state"`
-		}](ctx, p.r, "/cluster/ha/status/current")
+		rows, err := list[haRow](ctx, p.r, "/cluster/ha/status/current")
+		if err != nil {
+			return err
+		}
 		p.with(func(snap *Snapshot) {
+			snap.HAManager = managerOf(rows)
 			for _, row := range rows {
 				if row.Type == "service" {
 					snap.HAServices = append(snap.HAServices, HAService{SID: string(row.SID), State: string(row.State)})
 				}
 			}
 		})
-		return err
+		return nil
 	})
 }
 

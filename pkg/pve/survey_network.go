@@ -23,9 +23,7 @@ func (p *part) networks(ctx context.Context) {
 
 func (p *part) bridges(ctx context.Context, node string) error {
 	rows, err := list[struct {
-		Iface     text   `json:"iface"`
-		Type      text   `json:"type"`
-		Active    number `json:"active"`
+		portRow
 		VLANAware number `json:"bridge_vlan_aware"`
 		CIDR      text   `json:"cidr"`
 		CIDR6     text   `json:"cidr6"`
@@ -34,6 +32,9 @@ func (p *part) bridges(ctx context.Context, node string) error {
 	}](ctx, p.r, "/nodes/"+url.PathEscape(node)+"/network")
 	p.with(func(snap *Snapshot) {
 		for _, row := range rows {
+			if port, ok := row.port(node); ok {
+				snap.Ports = append(snap.Ports, port)
+			}
 			if row.Type != "bridge" && row.Type != "OVSBridge" {
 				continue
 			}
@@ -53,28 +54,24 @@ func (p *part) vnets(ctx context.Context) {
 }
 
 func (p *part) applied(ctx context.Context) error {
-	type zone struct {
-		Zone  text `json:"zone"`
-		Type  text `json:"type"`
-		Nodes set  `json:"nodes"`
-	}
 	type vnet struct {
 		VNet      text   `json:"vnet"`
 		Zone      text   `json:"zone"`
 		Tag       number `json:"tag"`
 		VLANAware number `json:"vlanaware"`
 	}
-	rows, err := list[vnet](ctx, p.r, "/cluster/sdn/vnets?running=1")
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	zones, err := list[zone](ctx, p.r, "/cluster/sdn/zones?running=1")
+	zones, err := list[zoneRow](ctx, p.r, "/cluster/sdn/zones?running=1")
 	if err != nil {
 		return err // without its zone nobody knows on which nodes a vnet exists
 	}
-	byName := make(map[text]zone, len(zones))
+	byName := make(map[text]zoneRow, len(zones))
 	for _, z := range zones {
 		byName[z.Zone] = z
+		p.with(func(snap *Snapshot) { snap.Zones = append(snap.Zones, z.zone()) })
+	}
+	rows, err := list[vnet](ctx, p.r, "/cluster/sdn/vnets?running=1")
+	if err != nil {
+		return err
 	}
 	for _, row := range rows {
 		z, known := byName[row.Zone]

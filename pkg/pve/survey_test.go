@@ -15,7 +15,7 @@ import (
 
 // wantCluster is what the stub's cluster holds, in release 8.
 func wantCluster() *Snapshot {
-	return &Snapshot{
+	s := &Snapshot{
 		Cluster: "lab", Version: "8.4.1", Quorate: true,
 		Nodes: []Node{
 			{Name: "pmox01", Status: NodeOnline, CPUs: 8, CPUUsage: 0.25, MemoryBytes: 32e9, MemoryUsedBytes: 8e9, UptimeSeconds: 2000},
@@ -60,9 +60,12 @@ func wantCluster() *Snapshot {
 		Unknown: []UnknownRef{
 			{What: "content of local on pmox02", Reason: reasonStorage},
 			{What: "content of local on pmox03", Reason: reasonOffline},
+			{What: "hardware of pmox03", Reason: reasonOffline},
 			{What: "network of pmox03", Reason: reasonOffline},
 		},
 	}
+	wantDetails(s)
+	return s
 }
 
 func TestSnapshot(t *testing.T) {
@@ -94,16 +97,20 @@ func TestSnapshot(t *testing.T) {
 			change: func(a map[string]http.HandlerFunc) {
 				a["/cluster/status"] = data(`[{"type":"node","name":"pmox01","online":1},{"type":"node","name":"pmox02","online":1},{"type":"node","name":"pmox03","online":0}]`)
 			},
+			want: func(s *Snapshot) {
+				s.Membership = Membership{Read: true, Votes: 2, ExpectedVotes: 3, NodeVotes: map[string]int{"pmox01": 1, "pmox02": 1, "pmox03": 1}}
+			},
 		},
 		"NoQuorum": {
 			reason:  "Without quorum nothing can be created, so it must be seen.",
 			version: "8.4.1",
 			change: func(a map[string]http.HandlerFunc) {
-				a["/cluster/status"] = data(`[{"type":"cluster","quorate":0},{"type":"node","name":"pmox03","online":0},{"type":"node","name":"pmox04","online":0}]`)
+				a["/cluster/status"] = data(`[{"type":"cluster","name":"lab","quorate":0},{"type":"node","name":"pmox03","online":0},{"type":"node","name":"pmox04","online":0}]`)
 			},
 			want: func(s *Snapshot) {
 				s.Quorate = false
 				s.Nodes = append(s.Nodes, Node{Name: "pmox04", Status: NodeOffline})
+				s.Unknown = slices.Insert(s.Unknown, 3, UnknownRef{What: "hardware of pmox04", Reason: reasonOffline})
 				s.Unknown = append(s.Unknown, UnknownRef{What: "network of pmox04", Reason: reasonOffline})
 			},
 		},
@@ -259,19 +266,21 @@ func TestSnapshotNamesMissingPrivileges(t *testing.T) {
 	}
 }
 
-// The budget is one request per online node, vnet, template and storage with content (two where disks lie there too), and about
-// ten for the cluster.
+// The budget is three requests per online node, one per vnet, template and storage with content (two where disks lie there too), and
+// about twenty for the cluster.
 func TestSnapshotRequests(t *testing.T) {
 	srv := newStub(t, cluster("8.4.1"))
 	if _, err := srv.reader(t, nil).Snapshot(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"GET /access/permissions", "GET /cluster/ha/groups", "GET /cluster/ha/resources", "GET /cluster/ha/status/current",
-		"GET /cluster/resources", "GET /cluster/sdn/vnets", "GET /cluster/sdn/vnets/web/subnets", "GET /cluster/sdn/zones",
-		"GET /cluster/status", "GET /nodes/pmox01/network", "GET /nodes/pmox01/storage/cephfs/content",
-		"GET /nodes/pmox01/storage/cephfs/content", "GET /nodes/pmox01/storage/local/content", "GET /nodes/pmox02/network",
-		"GET /nodes/pmox02/qemu/100/config", "GET /pools", "GET /version",
+		"GET /access/permissions", "GET /cluster/backup", "GET /cluster/backup-info/not-backed-up", "GET /cluster/ceph/status",
+		"GET /cluster/config/nodes", "GET /cluster/ha/groups", "GET /cluster/ha/resources", "GET /cluster/ha/status/current",
+		"GET /cluster/ha/status/manager_status", "GET /cluster/replication", "GET /cluster/resources", "GET /cluster/sdn/vnets",
+		"GET /cluster/sdn/vnets/web/subnets", "GET /cluster/sdn/zones", "GET /cluster/status", "GET /cluster/tasks",
+		"GET /nodes/pmox01/ceph/pool", "GET /nodes/pmox01/disks/list", "GET /nodes/pmox01/network", "GET /nodes/pmox01/status", "GET /nodes/pmox01/storage/cephfs/content",
+		"GET /nodes/pmox01/storage/cephfs/content", "GET /nodes/pmox01/storage/local/content",
+		"GET /nodes/pmox02/disks/list", "GET /nodes/pmox02/network", "GET /nodes/pmox02/qemu/100/config", "GET /nodes/pmox02/status", "GET /pools", "GET /version",
 	}
 	got := srv.requests()
 	slices.Sort(got)

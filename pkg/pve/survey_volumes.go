@@ -10,7 +10,7 @@ import (
 )
 
 // readable are the kinds of content whose volumes a snapshot lists.
-var readable = []string{"import", "iso", "vztmpl"}
+var readable = []string{"import", "iso", "snippets", "vztmpl"}
 
 // volumes reads the content of the storages that hold something to install from.
 func (p *part) volumes(ctx context.Context) {

@@ -12,6 +12,10 @@ type taskRow struct {
 	Node text   `json:"node"`
 	Type text   `json:"type"`
 	End  number `json:"endtime"` // absent while it runs
+
+	ID    text   `json:"id"`
+	User  text   `json:"user"`
+	Start number `json:"starttime"`
 }
 
 // A taskList is the list of recent tasks as it was read. It is immutable.

@@ -27,7 +27,13 @@ func lab(t *testing.T, version string, privileges []string) (*twin.Cluster, *pve
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := twin.New(seed, twin.Options{Version: version})
+	return serve(t, seed, twin.Options{Version: version}, privileges)
+}
+
+// serve serves a cluster, and returns a reader of it.
+func serve(t *testing.T, seed twin.Seed, options twin.Options, privileges []string) (*twin.Cluster, *pve.Reader) {
+	t.Helper()
+	cluster, err := twin.New(seed, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,9 +151,9 @@ func TestLaboratory(t *testing.T) {
 			t.Errorf("%s was answered with %d", q.Path, q.Status)
 		}
 	}
-	// Version, permissions, status, resources, HA (3), vnets, zones, subnets, pools; networks of three nodes; one template; the
-	// content of cephfs once and of local on three nodes.
-	if got, limit := len(cluster.Requests()), 11+3+1+1+3; got > limit {
+	// Version, permissions, status, resources, tasks, votes, HA (4), vnets, zones, subnets, pools, backup (2), Ceph (2), replication;
+	// networks, status and disks of three nodes; one template; the content of cephfs once and of local on three nodes.
+	if got, limit := len(cluster.Requests()), 19+9+1+1+3; got > limit {
 		t.Errorf("the reader sent %d requests, want %d at most", got, limit)
 	}
 

@@ -133,12 +133,12 @@ func (c *Cluster) deleteBackup(r *request) (any, error) {
 	return nil, nil
 }
 
-// notBackedUp answers which guests no enabled job covers.
+// notBackedUp answers which guests no job covers. Like Proxmox VE it counts jobs that are switched off, and templates.
 func (c *Cluster) notBackedUp(r *request) (any, error) {
 	rows := []object{}
 	for _, id := range c.guestIDs() {
 		g := c.guests[id]
-		if g.template() || slices.ContainsFunc(slices.Collect(maps.Values(c.backups)), func(job url.Values) bool { return covers(job, g) }) {
+		if slices.ContainsFunc(slices.Collect(maps.Values(c.backups)), func(job url.Values) bool { return covers(job, g) }) {
 			continue
 		}
 		rows = append(rows, object{"vmid": id, "name": g.name(), "type": string(g.kind)})
@@ -147,7 +147,7 @@ func (c *Cluster) notBackedUp(r *request) (any, error) {
 }
 
 func covers(job url.Values, g *guest) bool {
-	if job.Get("enabled") == "0" || job.Get("node") != "" && job.Get("node") != g.node {
+	if job.Get("node") != "" && job.Get("node") != g.node {
 		return false
 	}
 	id := strconv.Itoa(g.id)
@@ -173,6 +173,25 @@ func (c *Cluster) purgeJobs(g *guest) {
 		if strings.HasPrefix(job, id+"-") {
 			delete(c.replicas, job)
 		}
+	}
+}
+
+func (c *Cluster) plantReplicas(seed Seed) {
+	for _, job := range seed.Replications {
+		v := url.Values{"id": {job.ID}, "type": {"local"}, "target": {job.Target}}
+		if job.Schedule != "" {
+			v.Set("schedule", job.Schedule)
+		}
+		if job.RateMBs > 0 {
+			v.Set("rate", strconv.FormatFloat(job.RateMBs, 'f', -1, 64))
+		}
+		if job.Disabled {
+			v.Set("disable", "1")
+		}
+		if job.Comment != "" {
+			v.Set("comment", job.Comment)
+		}
+		c.replicas[job.ID] = v
 	}
 }
 

@@ -62,6 +62,9 @@ type Cluster struct {
 	download map[string]int64      // size by URL
 	ceph     string
 	list     guestList
+
+	cephNodes []string // that have a monitor; empty: every node
+	osds      []*osd
 }
 
 // New makes a cluster. The error is ErrSeed or apifacts.ErrUnknownRelease.
@@ -109,7 +112,6 @@ func New(seed Seed, options Options) (*Cluster, error) {
 		firewall: map[string]*firewall{},
 		mappings: map[string]url.Values{},
 		download: seed.Downloads,
-		ceph:     seed.Ceph,
 	}
 	c.access.init(c.admin)
 	if err := c.plant(seed); err != nil {
@@ -155,6 +157,8 @@ func (c *Cluster) plant(seed Seed) error {
 	}
 	c.plantHA(seed)
 	c.plantSDN(seed)
+	c.plantCeph(seed)
+	c.plantReplicas(seed)
 	for i, job := range seed.BackupJobs {
 		values := url.Values{}
 		for k, v := range job {

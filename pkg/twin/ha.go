@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // highAvailability is what the HA manager knows. Its manager acts at once and only on started and stopped: it moves nothing
@@ -352,15 +353,35 @@ func (c *Cluster) migrateHA(r *request) (any, error) {
 
 // haStatus answers GET /cluster/ha/status/current.
 func (c *Cluster) haStatus(r *request) (any, error) {
-	master := c.first()
-	rows := []object{{"id": "quorum", "type": "quorum", "node": master, "status": "OK", "quorate": 1}}
-	rows = append(rows, object{"id": "master", "type": "master", "node": master, "status": master + " (active)", "timestamp": c.now().Unix()})
+	here, now := c.first(), c.now()
+	quorum := object{"id": "quorum", "type": "quorum", "node": here, "status": "OK", "quorate": flagOf(c.quorate())}
+	if !c.quorate() {
+		quorum["status"] = fmt.Sprintf("No quorum on node '%s'!", here)
+	}
+	rows := []object{quorum}
+	if len(c.ha.resources) == 0 {
+		return rows, nil // nobody ever wanted HA: there is no master and no node is watched
+	}
+	stamp := func(row object, node, state string, at time.Time) {
+		row["node"], row["timestamp"] = node, at.Unix()
+		row["status"] = fmt.Sprintf("%s (%s, %s)", node, state, at.UTC().Format(time.ANSIC))
+		rows = append(rows, row)
+	}
+	state, at := "active", now
+	if !c.quorate() { // nobody may write the status any more
+		state, at = "old timestamp - dead?", now.Add(-5*time.Minute)
+	}
+	stamp(object{"id": "master", "type": "master"}, here, state, at)
 	for _, name := range c.order {
-		status := " (active)"
-		if c.nodes[name].offline {
-			status = " (old timestamp - dead?)"
+		row := object{"id": "lrm:" + name, "type": "lrm"}
+		switch {
+		case c.nodes[name].offline || !c.quorate():
+			stamp(row, name, "old timestamp - dead?", now.Add(-5*time.Minute))
+		case c.serves(name):
+			stamp(row, name, "active", now)
+		default:
+			stamp(row, name, "idle", now)
 		}
-		rows = append(rows, object{"id": "lrm:" + name, "type": "lrm", "node": name, "status": name + status, "timestamp": c.now().Unix()})
 	}
 	for _, sid := range slices.Sorted(maps.Keys(c.ha.resources)) {
 		v := c.ha.resources[sid]
@@ -378,9 +399,24 @@ func (c *Cluster) haStatus(r *request) (any, error) {
 	return rows, nil
 }
 
+// serves reports whether a guest under HA is on the node.
+func (c *Cluster) serves(node string) bool {
+	for sid := range c.ha.resources {
+		if g := c.guestOfSID(sid); g != nil && g.node == node {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *Cluster) haManagerStatus(r *request) (any, error) {
-	nodes, services := object{}, object{}
+	quorum := object{"node": c.first(), "quorate": fmt.Sprint(flagOf(c.quorate()))}
+	if len(c.ha.resources) == 0 {
+		return object{"manager_status": object{}, "quorum": quorum}, nil
+	}
+	nodes, services, locals := object{}, object{}, object{}
 	for _, name := range c.order {
+		locals[name] = object{"mode": "active", "state": map[bool]string{true: "active", false: "wait_for_agent_lock"}[c.serves(name)], "timestamp": c.now().Unix(), "results": object{}}
 		nodes[name] = map[bool]string{true: "unknown", false: "online"}[c.nodes[name].offline]
 	}
 	for sid, v := range c.ha.resources {
@@ -390,6 +426,7 @@ func (c *Cluster) haManagerStatus(r *request) (any, error) {
 	}
 	return object{
 		"manager_status": object{"master_node": c.first(), "node_status": nodes, "service_status": services, "timestamp": c.now().Unix()},
-		"quorum":         object{"node": c.first(), "quorate": "1"},
+		"quorum":         quorum,
+		"lrm_status":     locals,
 	}, nil
 }

@@ -80,6 +80,9 @@ func Lab(state State) (Seed, error) {
 			"http://download.proxmox.com/images/system/alpine-3.20-default_20240908_amd64.tar.xz":      3_194_540,
 		},
 	}
+	for i := range seed.Nodes { // stated: one OSD on each of the first three, on the fourth partition
+		seed.Nodes[i].OSDBytes, seed.Nodes[i].Disks[0].OSD = []int64{853*gib + 9*gib/10}, &i
+	}
 	if state != S0 {
 		seed.Nodes = append(seed.Nodes, labNode("pmox04", "172.25.5.205", state == S2)) // address ours: .204 is OPNsense's
 		worker := labWorker("worker-node-3", 124, "pmox04")                             // name and id stated
@@ -101,7 +104,8 @@ func labNode(name, address string, offline bool) SeedNode {
 		Name: name, Address: address, Offline: offline,
 		CPUs: labThreads, Cores: labCores, Sockets: 1, CPUModel: labCPUModel, MemoryBytes: labMemory, // stated
 		CPUUsage: 0.02, MemoryUsedBytes: 5 * gib / 2, // ours: Proxmox VE with a Ceph monitor and one OSD
-		RootBytes: 34*gib + 7*gib/10, RootUsedBytes: 7 * gib, // size stated: 34.7G
+		Disks:     []SeedDisk{{Device: "/dev/sda", Kind: "nvme", Model: "NVMe SSD", SizeBytes: 1_024_209_543_168, Use: "LVM"}}, // all stated, 953.9 GiB, but for the model
+		RootBytes: 34*gib + 7*gib/10, RootUsedBytes: 7 * gib,                                                                   // size stated: 34.7G
 		UptimeSeconds: 14 * 24 * 3600,
 		Interfaces: []SeedInterface{ // bridge, port and address on the bridge stated
 			{Name: "enp1s0", Type: "eth"},

@@ -56,6 +56,9 @@ func (i SeedInterface) values() map[string]string {
 	case "bridge":
 		v["bridge_ports"], v["bridge_stp"], v["bridge_fd"] = i.Ports, "off", "0"
 	}
+	if i.Type == "bond" {
+		v["slaves"], v["bond_mode"] = i.Slaves, "802.3ad"
+	}
 	if i.VLANAware {
 		v["bridge_vlan_aware"] = "1"
 	}
@@ -148,17 +151,21 @@ func (c *Cluster) nodeStatus(r *request) (any, error) {
 	n := c.nodes[r.node()]
 	cpu, memory := c.use(n)
 	load := fmt.Sprintf("%.2f", cpu*float64(n.CPUs))
+	kernel, total := "6.8.12-9-pve", object{"total": n.MemoryBytes, "used": memory, "free": n.MemoryBytes - memory}
+	if c.major() >= 9 {
+		kernel, total["available"] = "6.14.11-4-pve", n.MemoryBytes-memory
+	}
 	return object{
 		"uptime": c.uptime(n), "cpu": cpu, "wait": 0, "idle": 0, "loadavg": []string{load, load, load},
-		"pveversion": "pve-manager/" + c.version + "/0000000000000000", "kversion": "Linux 6.8.12-9-pve",
-		"cpuinfo":  object{"model": n.CPUModel, "cpus": n.CPUs, "cores": n.Cores, "sockets": n.Sockets, "mhz": "2100.000", "hvm": "1", "user_hz": 100, "flags": "vmx"},
-		"memory":   object{"total": n.MemoryBytes, "used": memory, "free": n.MemoryBytes - memory, "available": n.MemoryBytes - memory},
-		"swap":     object{"total": 8 << 30, "used": 0, "free": 8 << 30},
-		"rootfs":   object{"total": n.RootBytes, "used": n.RootUsedBytes, "free": n.RootBytes - n.RootUsedBytes, "avail": n.RootBytes - n.RootUsedBytes},
-		"ksm":      object{"shared": 0},
-		"bootinfo": object{"mode": "efi", "secureboot": 0},
+		"pveversion": "pve-manager/" + c.version + "/0000000000000000", "kversion": "Linux " + kernel + " #1 SMP PREEMPT_DYNAMIC",
+		"cpuinfo":   object{"model": n.CPUModel, "cpus": n.CPUs, "cores": n.Cores, "sockets": n.Sockets, "mhz": "2100.000", "hvm": "1", "user_hz": 100, "flags": "vmx"},
+		"memory":    total,
+		"swap":      object{"total": 8 << 30, "used": 0, "free": 8 << 30},
+		"rootfs":    object{"total": n.RootBytes, "used": n.RootUsedBytes, "free": n.RootBytes - n.RootUsedBytes, "avail": n.RootBytes - n.RootUsedBytes},
+		"ksm":       object{"shared": 0},
+		"boot-info": object{"mode": "efi", "secureboot": 0},
 		"current-kernel": object{
-			"sysname": "Linux", "release": "6.8.12-9-pve", "machine": "x86_64", "version": "#1 SMP PREEMPT_DYNAMIC",
+			"sysname": "Linux", "release": kernel, "machine": "x86_64", "version": "#1 SMP PREEMPT_DYNAMIC",
 		},
 	}, nil
 }
@@ -173,12 +180,8 @@ func (c *Cluster) versionInfo(r *request) (any, error) {
 
 func (c *Cluster) clusterStatus(r *request) (any, error) {
 	rows := []object{}
-	online := 0
 	for i, name := range c.order {
 		n := c.nodes[name]
-		if !n.offline {
-			online++
-		}
 		rows = append(rows, object{
 			"type": "node", "id": "node/" + name, "name": name, "nodeid": i + 1, "ip": n.Address,
 			"online": flagOf(!n.offline), "local": flagOf(name == c.first()), "level": "",
@@ -187,8 +190,33 @@ func (c *Cluster) clusterStatus(r *request) (any, error) {
 	if c.name == "" {
 		return rows, nil
 	}
-	head := object{"type": "cluster", "id": "cluster", "name": c.name, "nodes": len(c.order), "quorate": flagOf(2*online > len(c.order)), "version": len(c.order)}
+	head := object{"type": "cluster", "id": "cluster", "name": c.name, "nodes": len(c.order), "quorate": flagOf(c.quorate()), "version": len(c.order)}
 	return append([]object{head}, rows...), nil
+}
+
+// quorate reports whether the nodes that are online have most of the votes.
+func (c *Cluster) quorate() bool {
+	online, all := 0, 0
+	for _, n := range c.nodes {
+		all += max(n.Votes, 1)
+		if !n.offline {
+			online += max(n.Votes, 1)
+		}
+	}
+	return 2*online > all
+}
+
+// configNodes answers GET /cluster/config/nodes: the nodes as corosync's configuration names them. A stand-alone node has none.
+func (c *Cluster) configNodes(r *request) (any, error) {
+	rows := []object{}
+	if c.name == "" {
+		return rows, nil
+	}
+	for i, name := range c.order {
+		n := c.nodes[name]
+		rows = append(rows, object{"node": name, "name": name, "nodeid": fmt.Sprint(i + 1), "quorum_votes": fmt.Sprint(max(n.Votes, 1)), "ring0_addr": n.Address})
+	}
+	return rows, nil
 }
 
 // first is the node that answers for the cluster: the first one that is online.
@@ -357,8 +385,30 @@ func (c *Cluster) reloadNetwork(r *request) (any, error) {
 	}, nil), nil
 }
 
+// nodeDisks answers GET /nodes/N/disks/list.
 func (c *Cluster) nodeDisks(r *request) (any, error) {
-	return []object{{"devpath": "/dev/nvme0n1", "type": "nvme", "size": 1_024_209_543_168, "model": "NVMe SSD", "health": "PASSED", "gpt": 1, "used": "LVM"}}, nil
+	disks := c.nodes[r.node()].Disks
+	if len(disks) == 0 {
+		disks = []SeedDisk{{Device: "/dev/nvme0n1", Kind: "nvme", Model: "NVMe SSD", SizeBytes: 1_024_209_543_168, Use: "LVM"}}
+	}
+	rows := []object{}
+	for i, d := range disks {
+		row := object{
+			"devpath": d.Device, "type": d.Kind, "size": d.SizeBytes, "model": orElse(d.Model, "unknown"), "vendor": "unknown", "serial": fmt.Sprintf("S%08d", i+1),
+			"health": "PASSED", "gpt": 1, "mounted": 0, "rpm": -1, "wearout": 100, "osdid": -1, "osdid-list": nil,
+		}
+		if r.flag("skipsmart") {
+			row["health"], row["wearout"] = "UNKNOWN", "N/A"
+		}
+		if d.Use != "" {
+			row["used"] = d.Use
+		}
+		if d.OSD != nil {
+			row["osdid"], row["osdid-list"] = *d.OSD, []int{*d.OSD}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 func (c *Cluster) nodePCI(r *request) (any, error) { return []object{}, nil }

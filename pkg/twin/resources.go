@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -267,80 +266,4 @@ func (c *Cluster) nextID(r *request) (any, error) {
 			return strconv.Itoa(id), nil
 		}
 	}
-}
-
-// rrdSteps are the step and the number of points of a timeframe.
-func (c *Cluster) rrdSteps(timeframe string) (step int64, points int) {
-	eight := map[string][2]int64{"hour": {60, 70}, "day": {1800, 70}, "week": {3 * 3600, 70}, "month": {12 * 3600, 70}, "year": {7 * 86400, 70}}
-	nine := map[string][2]int64{"hour": {60, 60}, "day": {60, 1440}, "week": {1800, 336}, "month": {1800, 1440}, "year": {6 * 3600, 1440}, "decade": {7 * 86400, 570}}
-	table := eight
-	if c.major() >= 9 {
-		table = nine
-	}
-	return table[timeframe][0], int(table[timeframe][1])
-}
-
-// history makes the series of a chart: around the present figures, with a day's rhythm, the same for the same moment.
-func (c *Cluster) history(r *request, salt int, figures func(level float64) object) (any, error) {
-	_, gaps := c.faults.variant()
-	step, points := c.rrdSteps(r.text("timeframe"))
-	rows := []object{}
-	end := c.now().Unix() / max(step, 1) * step
-	for i := range points {
-		at := end - int64(points-1-i)*step
-		row := object{"time": at}
-		if gap := gaps && (at/step)%7 == 3; !gap {
-			day := float64(at%86400) / 86400
-			noise := math.Sin(float64(at/step)*1.7+float64(salt)) * 0.1
-			row = figures(1 + 0.35*math.Sin(2*math.Pi*(day-0.35)) + noise)
-			row["time"] = at
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-func (c *Cluster) nodeHistory(r *request) (any, error) {
-	n := c.nodes[r.node()]
-	cpu, memory := c.use(n)
-	return c.history(r, len(n.Name), func(level float64) object {
-		row := object{
-			"loadavg": cpu * level * float64(n.CPUs), "maxcpu": n.CPUs, "cpu": min(cpu*level, 1), "iowait": 0.01 * level,
-			"memtotal": n.MemoryBytes, "memused": min(float64(memory)*(0.9+level/10), float64(n.MemoryBytes)), "swaptotal": 8 << 30, "swapused": 0,
-			"roottotal": n.RootBytes, "rootused": n.RootUsedBytes, "netin": 1e6 * level, "netout": 8e5 * level,
-		}
-		if c.major() >= 9 {
-			row["memavailable"] = float64(n.MemoryBytes) - float64(memory)
-			row["pressurecpusome"], row["pressurememorysome"], row["pressureiosome"] = level, 0, 0
-		}
-		return row
-	})
-}
-
-func (c *Cluster) guestHistory(r *request) (any, error) {
-	g, err := c.anyGuest(r)
-	if err != nil {
-		return nil, err
-	}
-	cpus, memory, used, disk := g.cpus(), g.memory(), g.usedMemory(), g.disk()
-	return c.history(r, g.id, func(level float64) object {
-		row := object{"maxcpu": cpus, "maxmem": memory, "maxdisk": disk}
-		if g.running {
-			maps.Copy(row, object{"cpu": min(g.cpuUsage*level, 1), "mem": min(float64(used)*(0.9+level/10), float64(memory)), "disk": 0,
-				"netin": 1e4 * level, "netout": 8e3 * level, "diskread": 1e3 * level, "diskwrite": 5e3 * level})
-			if c.major() >= 9 {
-				row["memhost"] = float64(used) * 1.02
-			}
-		}
-		return row
-	})
-}
-
-func (c *Cluster) storageHistory(r *request) (any, error) {
-	s, err := c.storageFor(r.text("storage"), r.node())
-	if err != nil {
-		return nil, err
-	}
-	total, used := s.figures(r.node())
-	return c.history(r, len(s.name), func(level float64) object { return object{"total": total, "used": used} })
 }

@@ -37,6 +37,7 @@ func clusterRoutes() map[string]handler {
 		"GET /cluster/options":                              (*Cluster).clusterOptions,
 		"GET /cluster/tasks":                                (*Cluster).clusterTasks,
 		"GET /cluster/ceph/status":                          (*Cluster).cephStatus,
+		"GET /cluster/config/nodes":                         (*Cluster).configNodes,
 		"GET /cluster/metrics/export":                       (*Cluster).metricsExport,
 		"GET /cluster/backup":                               (*Cluster).listBackups,
 		"POST /cluster/backup":                              (*Cluster).createBackup,
@@ -113,6 +114,7 @@ func nodeRoutes() map[string]handler {
 		"GET /nodes/{node}/tasks/{upid}/log":    (*Cluster).taskText,
 		"DELETE /nodes/{node}/tasks/{upid}":     (*Cluster).stopTask,
 		"GET /nodes/{node}/ceph/pool":           (*Cluster).cephPools,
+		"GET /nodes/{node}/ceph/status":         (*Cluster).cephStatus,
 		"GET /nodes/{node}/disks/list":          (*Cluster).nodeDisks,
 		"GET /nodes/{node}/hardware/pci":        (*Cluster).nodePCI,
 	}

@@ -21,7 +21,10 @@ type Seed struct {
 
 	BackupJobs []map[string]string `json:"backup_jobs,omitempty"` // parameters as POST /cluster/backup takes them
 	Downloads  map[string]int64    `json:"downloads,omitempty"`   // URL to size in bytes, for download-url
-	Ceph       string              `json:"ceph,omitempty"`        // health, for example "HEALTH_OK"; empty: no Ceph
+	Ceph       string              `json:"ceph,omitempty"`        // health while every copy is there, for example "HEALTH_OK"; empty: no Ceph
+	CephNodes  []string            `json:"ceph_nodes,omitempty"`  // that have a monitor; empty: every node
+
+	Replications []pve.Replication `json:"replications,omitempty"`
 }
 
 // A SeedNode is one node.
@@ -43,6 +46,19 @@ type SeedNode struct {
 	UptimeSeconds   int64 `json:"uptime_s,omitempty"` // 0: a day
 
 	Interfaces []SeedInterface `json:"interfaces,omitempty"`
+	Disks      []SeedDisk      `json:"disks,omitempty"`     // empty: one NVMe drive
+	OSDBytes   []int64         `json:"osd_bytes,omitempty"` // the sizes of its Ceph daemons' disks
+	Votes      int             `json:"votes,omitempty"`     // in the cluster; 0: one
+}
+
+// A SeedDisk is one physical drive.
+type SeedDisk struct {
+	Device    string `json:"device"` // "/dev/sda"
+	Kind      string `json:"kind"`   // "nvme", "ssd", "hdd", "usb", "unknown"
+	Model     string `json:"model,omitempty"`
+	SizeBytes int64  `json:"size_bytes"`
+	Use       string `json:"use,omitempty"` // "LVM", "ZFS", "partitions"; empty: nothing
+	OSD       *int   `json:"osd,omitempty"` // the Ceph daemon that it belongs to; nil: none
 }
 
 // A SeedInterface is one entry of a node's network configuration, as GET /nodes/N/network shows it.
@@ -54,6 +70,7 @@ type SeedInterface struct {
 	Ports     string `json:"ports,omitempty"`
 	VLANAware bool   `json:"vlan_aware,omitempty"`
 	Inactive  bool   `json:"inactive,omitempty"`
+	Slaves    string `json:"slaves,omitempty"` // of a bond
 }
 
 // A SeedStorage is one storage of the cluster's configuration. Sizes are per node where it is not shared.

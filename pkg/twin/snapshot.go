@@ -52,6 +52,7 @@ func FromSnapshot(s *pve.Snapshot) Seed {
 	seed.Guests = slices.DeleteFunc(seed.Guests, func(g SeedGuest) bool { return index[g.Node] == nil })
 	seed.Storages = storagesFrom(s)
 	seed.Zones = zonesFrom(s)
+	seed.addDetails(s, index)
 	for _, v := range s.Volumes {
 		if _, ok := s.StorageOn(v.Storage, v.Node); ok {
 			seed.Volumes = append(seed.Volumes, SeedVolume{ID: v.ID, Node: v.Node, SizeBytes: v.SizeBytes, Format: v.Format})
@@ -197,6 +198,9 @@ func zonesFrom(s *pve.Snapshot) []SeedZone {
 	for _, v := range s.VNets {
 		if slices.ContainsFunc(out, func(z SeedZone) bool { return z.Name == v.Zone }) {
 			continue
+		}
+		if slices.ContainsFunc(s.Zones, func(z pve.Zone) bool { return z.Name == v.Zone && z.Type != "" }) {
+			continue // see addDetails
 		}
 		zone := SeedZone{Name: v.Zone, Type: orElse(v.ZoneType, "simple"), Nodes: v.Nodes}
 		if zone.Type == "vlan" {

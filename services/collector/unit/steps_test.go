@@ -198,7 +198,7 @@ func TestRefusalsNeedNoCluster(t *testing.T) {
 // A question is answered from what was read of the cluster, and says when that was; nothing but GET reaches the cluster. Without a
 // cluster, what is said of one fails the step like an intent does.
 //
-// Shows: T-3.3.2-02, T-4.6.2-02
+// Shows: T-3.3.1-01, T-3.3.2-02, T-3.3.2-05, T-4.6.2-02
 func TestRepliesComeFromTheCluster(t *testing.T) {
 	cluster, cfg := laboratory(t)
 	w := newWorker(t, cfg, store{})
@@ -212,7 +212,9 @@ func TestRepliesComeFromTheCluster(t *testing.T) {
 		"migrate worker-node-3 to pmox02":  "worker-node-3 (124) can move from pmox01 to pmox02",
 		"éteins worker-node-3":             "worker-node-3 (124) est sous HA",
 		"migre worker-node-3 vers pmox04":  "pmox04 est hors ligne",
-		"which VMs are not backed up?":     "Proviso does not read the backup jobs",
+		"which VMs are not backed up?":     "Every machine is saved by a backup job that is switched on.",
+		"le cluster a-t-il le quorum ?":    "Proxmox VE 8.3.0, 4 nœuds, dont 3 en ligne. Le cluster a le quorum : 3 voix sur 4, il en faut 3. Le gestionnaire de HA est actif sur pmox01.",
+		"what are the specs of pmox01?":    "pmox01 has 12th Gen Intel(R) Core(TM) i7-12700: 1 socket, 12 cores, 20 threads, 32 GiB of memory, 1 disk (953.8 GiB in all) and 1 network interface.",
 		"delete worker-node-3 immediately": "Proviso removes nothing.",
 	} {
 		out, err := w.understand(t.Context(), workOf(t, understandWork(text)))

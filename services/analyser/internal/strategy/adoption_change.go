@@ -157,6 +157,9 @@ func (d *Draft) changeBootDisk(a *adoption, c *provisov1.GuestChange) error {
 		return d.refuse(CodeDiskShrinks, "disk_shrinks", "name", a.guest.Name, "id", a.guest.VMID, "slot", disk.Slot,
 			"have", d.gib(disk.SizeBytes), "want", c.GetDiskGib(), "least", sizeGiB(disk.SizeBytes))
 	}
+	if err := d.takes(disk.Storage); err != nil {
+		return err
+	}
 	bare, known := "file", diskOptions
 	if a.container() {
 		bare, known = "volume", rootOptions
@@ -205,6 +208,9 @@ func (d *Draft) addDisks(a *adoption, c *provisov1.GuestChange) error {
 			return d.refuse(CodeIncomplete, "disk_size", "name", a.guest.Name, "id", a.guest.VMID)
 		}
 		storage := cmp.Or(wished.GetStorage(), boot.Storage)
+		if err := d.takes(storage); err != nil {
+			return err
+		}
 		candidates := d.diskStorages(a.content())
 		here := slices.DeleteFunc(slices.Clone(candidates), func(r roomyStorage) bool {
 			_, ok := d.in.Index.FreeOn(a.content(), r.Name, a.guest.Node)

@@ -95,9 +95,21 @@ func (d *Draft) addDisk(g *group, slot, storage string, origin *pve.Disk, size i
 // storage, the one with most space; else on a node's own. need is what all machines of the group take there; a storage
 // that has room for it goes before one that has not.
 func (d *Draft) storage(g *group, wished string, origin *pve.Disk, need int64) (pve.Storage, error) {
+	if origin != nil { // it is read to be copied
+		if err := d.takes(origin.Storage); err != nil {
+			return pve.Storage{}, err
+		}
+	}
 	candidates := d.diskStorages(g.content())
 	if wished != "" {
+		if err := d.takes(wished); err != nil {
+			return pve.Storage{}, err
+		}
 		return d.wishedStorage(g, wished, candidates)
+	}
+	candidates, err := d.writable(candidates)
+	if err != nil {
+		return pve.Storage{}, err
 	}
 	if origin != nil {
 		if i := slices.IndexFunc(candidates, func(c roomyStorage) bool { return c.Name == origin.Storage }); i > 0 {

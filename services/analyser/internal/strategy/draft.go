@@ -87,7 +87,7 @@ func New(in Input) (*Draft, error) {
 	intent := in.Context.GetIntent()
 	d := &Draft{words: words{in.Context.GetLanguage()}, in: in}
 	if !in.Snapshot.Quorate {
-		return nil, d.refuse(CodeNoQuorum, "no_quorum")
+		return nil, d.noQuorum()
 	}
 	if onlyApplications(intent) {
 		return nil, d.refuseApplications()

@@ -16,6 +16,7 @@ const (
 	CodeImportMissing   = "import_storage_missing"
 	CodeStorageUnknown  = "storage_unknown"
 	CodeStorageUnusable = "storage_unusable"
+	CodeStorageStopped  = "storage_stopped"
 	CodeLinkedClone     = "linked_clone_storage"
 	CodeHAStorage       = "ha_needs_shared_storage"
 	CodeHAGroupUnknown  = "ha_group_unknown"

@@ -143,6 +143,16 @@ func (d *Draft) resolveDownload(g *group, source *provisov1.ImageSource) error {
 	}
 	st, ok := d.importStorage()
 	if !ok {
+		for _, away := range d.in.Snapshot.Storages { // one that is stopped is a better reason than none
+			if !away.Active || !away.Holds("import") {
+				continue
+			}
+			if err := d.takes(away.Name); err != nil {
+				return err
+			}
+		}
+	}
+	if !ok {
 		return d.refuse(CodeImportMissing, "import_missing", "storages", d.list(d.fileStorages()))
 	}
 	volume := func(name string) string { return st.Name + ":import/" + name }
@@ -190,7 +200,7 @@ func imageFileName(address string) (string, bool) {
 func (d *Draft) importStorage() (pve.Storage, bool) {
 	var best pve.Storage
 	for _, st := range d.in.Snapshot.Storages {
-		if !st.Active || !st.Holds("import") {
+		if !st.Active || !st.Holds("import") || d.in.Snapshot.StorageVerdict(st.Name).Refuses() {
 			continue
 		}
 		better := st.TotalBytes-st.UsedBytes > best.TotalBytes-best.UsedBytes

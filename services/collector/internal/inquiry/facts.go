@@ -45,6 +45,10 @@ func (a *answer) nodeRow(r Room) {
 		a.row(r.Node, a.uptime(n.UptimeSeconds), "")
 		return
 	}
+	if h, known := a.s.HardwareOf(r.Node); known && a.q.Aspect == AspectHardware {
+		a.row(r.Node, a.processorOf(h), a.say("hardware_memory", "memory", wording.Room(a.lang, h.MemoryBytes)))
+		return
+	}
 	model := wording.Quote(n.CPUModel)
 	if model == "" {
 		model = a.say("unknown")
@@ -93,6 +97,9 @@ func (a *answer) unreadAspect(g pve.Guest) {
 	case AspectSnapshots:
 		key, command = "guest_snapshots", fmt.Sprintf("%s listsnapshot %d", tool, g.VMID)
 	case AspectBackups:
+		if a.guestBackup(g) {
+			return
+		}
 		key, command = "guest_backups", "pvesh get /cluster/backup-info/not-backed-up"
 	}
 	a.text(key, "guest", title(g))

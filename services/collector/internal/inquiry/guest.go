@@ -188,8 +188,11 @@ func (a *answer) guestRows(g pve.Guest) {
 	}
 }
 
-// backup: backup jobs are not in a snapshot; a pool whose name speaks of backups is a hint.
+// backup: where the jobs could not be read, a pool whose name speaks of backups is a hint.
 func (a *answer) backup() {
+	if a.covered() {
+		return
+	}
 	a.text("backup_unknown")
 	a.command("pvesh get /cluster/backup-info/not-backed-up")
 	i := slices.IndexFunc(a.s.Pools, func(p pve.Pool) bool {

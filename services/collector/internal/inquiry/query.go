@@ -56,6 +56,7 @@ const (
 	AspectBackups
 	AspectProcessor // of a node: model and load
 	AspectUsage     // processor and memory in use
+	AspectHardware  // of a node: what it is made of
 )
 
 // Query is a question about a cluster. Fields that a topic does not need are ignored; zero values do not restrict.

@@ -233,6 +233,10 @@ func (a *answer) node() {
 		return
 	case AspectProcessor:
 		a.processor(n, r)
+	case AspectHardware:
+		a.hardware(r.Node)
+		a.hardwareRows(r.Node)
+		return
 	}
 	a.text("node_online", "node", r.Node, "free", wording.Room(a.lang, r.FreeBytes), "total", wording.Room(a.lang, r.TotalBytes),
 		"guests", wording.Count(a.lang, "guest", len(r.Guests)))
@@ -245,6 +249,7 @@ func (a *answer) node() {
 			a.row(st.Name, a.storageSpace(st), "")
 		}
 	}
+	a.hardwareRows(r.Node)
 }
 
 func (a *answer) nodes(rooms []Room) {
@@ -419,14 +424,14 @@ func (a *answer) cluster() {
 			unknown++
 		}
 	}
-	quorum := "cluster_quorate"
-	if !a.s.Quorate {
-		quorum = "cluster_inquorate"
-	}
 	a.text("cluster", "version", wording.Quote(a.s.Version), "nodes", wording.Count(a.lang, "node", len(a.s.Nodes)), "online", online)
-	a.text(quorum)
+	a.quorum()
+	a.haManager()
+	a.ceph()
 	a.row(a.say("label.guests"), a.say("cluster_guests", "running", running, "stopped", stopped, "unknown", unknown, "templates", templates), "")
 	a.row(a.say("label.ha"), wording.Count(a.lang, "guest", len(a.s.HAServices)), a.say("cluster_ha"))
+	a.zones()
+	a.atWork()
 	for _, u := range a.s.Unknown {
 		a.row(u.What, a.say("unknown"), wording.Quote(u.Reason))
 	}

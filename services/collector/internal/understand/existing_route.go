@@ -21,6 +21,10 @@ type task struct {
 // existing reads a request about what exists. It reports false for a request of another kind: the route that was decided
 // without it stands.
 func existing(text string, p parsed, decided route, x *index) (task, bool) {
+	if decided.code == "physical_work" {
+		q, ok := readExisting(text, x).hardwareAsked(p)
+		return task{query: &q}, ok
+	}
 	if decided.code != "" && !slices.Contains([]string{"change_unsupported", "import_unsupported", "question_unsupported", "off_topic"}, decided.code) {
 		return task{}, false
 	}

@@ -34,23 +34,26 @@ func (s *sentence) said(phrases string) bool {
 
 // Phrases of questions that the classes of words do not tell apart.
 const (
-	nextIDWords     = "next id|next vm id|next vmid|next free id|next free vm id|next free vmid|next available id|next available vm id|next available vmid|lowest free id|lowest free vmid|first free id|first free vmid|free vm id|free vmid|free vm ids|free vmids|free ids|next free number|which id can i use|prochain id|prochain vmid|prochain identifiant|prochain numero|premier id libre|premier vmid libre|premier identifiant libre|id libre|vmid libre|identifiant libre|identifiant de vm libre|id de vm libre|ids libres|identifiants libres|id disponible|identifiant disponible"
-	uptimeWords     = "uptime|how long has|how long have|how long is|since when|depuis quand|depuis combien de temps|running for how long|duree de fonctionnement|temps de fonctionnement"
-	withoutTags     = "no tag|no tags|without tag|without tags|without a tag|without any tag|without any tags|untagged|not tagged|have tags|any tags|sans etiquette|sans etiquettes|sans tag|sans tags|pas d etiquette|pas d etiquettes|aucune etiquette|aucun tag|pas de tag|pas de tags|sans aucun tag|sans aucune etiquette"
-	withoutPool     = "no pool|without pool|without a pool|not in a pool|not in any pool|in any pool|outside any pool|sans pool|aucun pool|pas dans un pool|hors pool|pas de pool"
-	losingSeveral   = "two nodes|2 nodes|deux noeuds|2 noeuds"
-	losingThree     = "three nodes|3 nodes|trois noeuds|3 noeuds"
-	haGroupWords    = "ha group|ha groups|ha rule|ha rules|groupe ha|groupes ha|groupe de ha|groupes de ha|regle ha|regles ha|regle de ha|regles de ha|groupe de haute disponibilite|groupes de haute disponibilite|regles de haute disponibilite|high availability groups|high availability group"
-	snapshotWords   = "snapshot|snapshots|instantane|instantanes"
-	backupWords     = "backup|backups|backed up|sauvegarde|sauvegardes|sauvegardee|sauvegardees|saved"
-	systemWords     = "os|operating system|systeme d exploitation|distribution|distro|linux|windows"
-	fineWords       = "something wrong|quelque chose qui cloche|everything ok|everything okay|everything fine|all ok|all good|any problem|any problems|any issues|anything wrong|healthy|tout va bien|des problemes|un probleme|quelque chose ne va pas|en bonne sante"
-	supposing       = "if|when|suppose|si|quand|lorsque|happens|happen|passe"
-	existsWords     = "do we have|do we already have|have we already got|do you already have|is there already|avons nous|avons nous deja|a t on deja|on a deja|existe deja|exist|exists|existe|existe t il|existe t elle|there a|y a t il"
-	whyWords        = "why|pourquoi|what is wrong|qu est ce qui ne va pas"
-	downWords       = "down|up|dead|broken|reachable|unreachable|failing|responding|en panne|hors service|injoignable|injoignables|joignable|joignables|eteint|eteints|mort|morts|tombe|tombes|ne repond pas|ne repondent pas|debout"
-	loadWords       = "used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied"
-	processorWords  = "processor|processors|processeur|processeurs|cpu model|which cpu|what cpu|quel cpu|quels cpu|cpu|cpus"
+	nextIDWords    = "next id|next vm id|next vmid|next free id|next free vm id|next free vmid|next available id|next available vm id|next available vmid|lowest free id|lowest free vmid|first free id|first free vmid|free vm id|free vmid|free vm ids|free vmids|free ids|next free number|which id can i use|prochain id|prochain vmid|prochain identifiant|prochain numero|premier id libre|premier vmid libre|premier identifiant libre|id libre|vmid libre|identifiant libre|identifiant de vm libre|id de vm libre|ids libres|identifiants libres|id disponible|identifiant disponible"
+	uptimeWords    = "uptime|how long has|how long have|how long is|since when|depuis quand|depuis combien de temps|running for how long|duree de fonctionnement|temps de fonctionnement"
+	withoutTags    = "no tag|no tags|without tag|without tags|without a tag|without any tag|without any tags|untagged|not tagged|have tags|any tags|sans etiquette|sans etiquettes|sans tag|sans tags|pas d etiquette|pas d etiquettes|aucune etiquette|aucun tag|pas de tag|pas de tags|sans aucun tag|sans aucune etiquette"
+	withoutPool    = "no pool|without pool|without a pool|not in a pool|not in any pool|in any pool|outside any pool|sans pool|aucun pool|pas dans un pool|hors pool|pas de pool"
+	losingSeveral  = "two nodes|2 nodes|deux noeuds|2 noeuds"
+	losingThree    = "three nodes|3 nodes|trois noeuds|3 noeuds"
+	haGroupWords   = "ha group|ha groups|ha rule|ha rules|groupe ha|groupes ha|groupe de ha|groupes de ha|regle ha|regles ha|regle de ha|regles de ha|groupe de haute disponibilite|groupes de haute disponibilite|regles de haute disponibilite|high availability groups|high availability group"
+	snapshotWords  = "snapshot|snapshots|instantane|instantanes"
+	backupWords    = "backup|backups|backed up|sauvegarde|sauvegardes|sauvegardee|sauvegardees|saved"
+	systemWords    = "os|operating system|systeme d exploitation|distribution|distro|linux|windows"
+	fineWords      = "something wrong|quelque chose qui cloche|everything ok|everything okay|everything fine|all ok|all good|any problem|any problems|any issues|anything wrong|healthy|tout va bien|des problemes|un probleme|quelque chose ne va pas|en bonne sante"
+	supposing      = "if|when|suppose|si|quand|lorsque|happens|happen|passe"
+	existsWords    = "do we have|do we already have|have we already got|do you already have|is there already|avons nous|avons nous deja|a t on deja|on a deja|existe deja|exist|exists|existe|existe t il|existe t elle|there a|y a t il"
+	whyWords       = "why|pourquoi|what is wrong|qu est ce qui ne va pas"
+	downWords      = "down|up|dead|broken|reachable|unreachable|failing|responding|en panne|hors service|injoignable|injoignables|joignable|joignables|eteint|eteints|mort|morts|tombe|tombes|ne repond pas|ne repondent pas|debout"
+	loadWords      = "used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied"
+	processorWords = "processor|processors|processeur|processeurs|cpu model|which cpu|what cpu|quel cpu|quels cpu|cpu|cpus"
+	hardwareWords  = "hardware|specs|specifications|made of|nic|nics|network card|network cards|physical disk|physical disks|physical drives|materiel|carte reseau|cartes reseau|disque physique|disques physiques|caracteristiques"
+	wholeWords     = "state of the cluster|status of the cluster|health of the cluster|cluster state|cluster status|cluster health|how is the cluster|quorum|ha manager|health of ceph|ceph health|ceph status|ceph healthy|" +
+		"etat du cluster|sante du cluster|statut du cluster|comment va le cluster|gestionnaire de ha|gestionnaire ha|etat de ceph|sante de ceph|comment va ceph"
 	onesWords       = "on|in|use|uses|using|have|has|live|lives|stored|sit|sur|dans|utilise|utilisent|stocke|stockees|stockes|who|qui"
 	inquiryOfGuests = "vm|vms|guest|guests|machine|machines|server|servers|container|containers|serveur|serveurs|conteneur|conteneurs|disk|disks|disques|who|what is on|what lies on|what is stored"
 	spaceWords      = "free|space|full|left|usage|used|size|libre|libres|espace|place|plein|rempli|reste|taille|utilise a|capacity|capacite"
@@ -86,6 +89,8 @@ func (s *sentence) particular(q *inquiry.Query) bool {
 		}
 	case s.said("version|versions") && !guests && !s.words[clTemplate]:
 		q.Topic = inquiry.TopicCluster
+	case s.said(wholeWords) && !guests && !node && !s.has[acSurvive] && !s.has[acLoss]:
+		q.Topic = inquiry.TopicCluster
 	case s.said(fineWords) && !guests && (s.cluster() || node):
 		q.Topic = inquiry.TopicCluster
 		if node {
@@ -117,12 +122,23 @@ func (s *sentence) particular(q *inquiry.Query) bool {
 	case s.listing(q):
 	case s.has[acRoom] && !s.sized(q) && s.roomOfFamily(q):
 		q.Topic = inquiry.TopicRoom
+	case (node || s.words[clNode]) && s.said(hardwareWords) && !s.sized(q):
+		q.Topic, q.Aspect = inquiry.TopicNode, inquiry.AspectHardware
 	case (node || s.words[clNode]) && s.said(processorWords) && !s.has[acFree] && !s.has[acRoom] && !s.has[acMost] && !s.has[acBusiest] && !s.words[clLeastLoaded] && !s.words[clMostLoaded] && !s.sized(q):
 		q.Topic, q.Aspect = inquiry.TopicNode, inquiry.AspectProcessor
 	default:
 		return false
 	}
 	return true
+}
+
+// hardwareAsked makes a query of a question for what a node is made of, which has the words of work that a person does on it.
+func (s *sentence) hardwareAsked(p parsed) (inquiry.Query, bool) {
+	if asks, _ := s.asks(p); !asks || len(s.nodes()) == 0 || !s.said(hardwareWords) || s.said(favours) || s.said(howTos) {
+		return inquiry.Query{}, false
+	}
+	q, ok := s.query(p)
+	return q, ok && q.Aspect == inquiry.AspectHardware
 }
 
 // sized reports whether a size was named.
