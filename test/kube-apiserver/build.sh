@@ -32,8 +32,10 @@ if newer "$target"; then
 fi
 echo "building k8s.io/kubernetes/cmd/kube-apiserver $version"
 mkdir -p "$bin"
-# Without these variables the server says that it is v0.0.0. Link beside the target and rename, so that an interrupted build
+# Without these variables the server says that it is v0.0.0, and its pod security refuses to start. Link beside the target and rename, so that an interrupted build
 # leaves nothing that looks done.
-stamp="-X k8s.io/component-base/version.gitVersion=$version -X k8s.io/component-base/version.gitMajor=1"
+stamps=k8s.io/component-base/version
+minor=${version#v1.}
+stamp="-X $stamps.gitVersion=$version -X $stamps.gitMajor=1 -X $stamps.gitMinor=${minor%%.*}"
 go build -trimpath -ldflags "-s -w $stamp" -o "$target.partial" k8s.io/kubernetes/cmd/kube-apiserver
 mv -f "$target.partial" "$target"
