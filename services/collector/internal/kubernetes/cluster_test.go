@@ -134,6 +134,10 @@ func seeded(t *testing.T) *apitest.Cluster {
 	c.Delete(t, "/api/v1/namespaces/leaving")
 	c.Apply(t, guide(t))
 	c.Apply(t, bind("auditor", "proviso-reader"))
+	// The last of the role's rules, and both of the accounts that have it.
+	for _, token := range []string{apitest.Auditor, c.Token(t, "proviso", "proviso-reader")} {
+		c.Await(t, token, "/apis/metallb.io/v1beta1/bgpadvertisements")
+	}
 	return c
 }
 
@@ -280,6 +284,7 @@ rules:
   - {apiGroups: [networking.k8s.io], resources: [ingressclasses], verbs: [list]}
 `)
 		c.Apply(t, bind("weak", "weak"))
+		c.Await(t, apitest.Weak, "/apis/networking.k8s.io/v1/ingressclasses")
 		want := want()
 		for _, n := range want.GetNodes() {
 			n.RequestedCpuMilli, n.RequestedMemoryBytes, n.Pods = 0, 0, 0

@@ -24,8 +24,9 @@ const (
 	idle = 30 * time.Second
 	// patience is how many times as long as one request a list in pages may take.
 	patience = 3
-	// retries of one request, which client-go makes only where the server asks for it (429 and 5xx with Retry-After).
-	retries = 2
+	// retries of one request, a second later. client-go makes them where the connection broke off or the server asks for it
+	// (429 and 5xx with Retry-After).
+	retries = 1
 )
 
 // A Reader reads one cluster. It is safe for concurrent use; its calls share one bound on requests under way. It keeps nothing of

@@ -95,7 +95,7 @@ func (c *Cluster) Delete(t testing.TB, path string) {
 // Token asks for a token of a service account, as a pod of it would get.
 func (c *Cluster) Token(t testing.TB, namespace, account string) string {
 	t.Helper()
-	data, err := c.answer(http.MethodPost, "/api/v1/namespaces/"+namespace+"/serviceaccounts/"+account+"/token", "application/json",
+	data, err := c.answer(Admin, http.MethodPost, "/api/v1/namespaces/"+namespace+"/serviceaccounts/"+account+"/token", "application/json",
 		[]byte(`{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":600}}`))
 	var answer struct {
 		Status struct {

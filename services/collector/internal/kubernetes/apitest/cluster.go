@@ -133,7 +133,6 @@ func Root(t testing.TB) string {
 	}
 }
 
-
 // run starts a program and returns what kills it, as the end of the test does, too, and what tells whether it has ended.
 func run(t testing.TB, log, program string, args ...string) (stop func(), ended func() bool) {
 	t.Helper()
@@ -190,16 +189,25 @@ func (c *Cluster) wait(t testing.TB, try func() error, logs ...string) {
 
 // ask sends a request as the administrator; an answer other than success is an error.
 func (c *Cluster) ask(method, path, contentType string, body []byte) error {
-	_, err := c.answer(method, path, contentType, body)
+	_, err := c.answer(Admin, method, path, contentType, body)
 	return err
 }
 
-func (c *Cluster) answer(method, path, contentType string, body []byte) ([]byte, error) {
+// Await waits until the bearer of the token may read the path: the server learns of roles a moment after they are written.
+func (c *Cluster) Await(t testing.TB, token, path string) {
+	t.Helper()
+	c.wait(t, func() error {
+		_, err := c.answer(token, http.MethodGet, path, "", nil)
+		return err
+	})
+}
+
+func (c *Cluster) answer(token, method, path, contentType string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(context.Background(), method, c.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+Admin)
+	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", contentType)
 	res, err := c.client.Do(req)
 	if err != nil {
