@@ -33,13 +33,13 @@ const (
 // want is the state of testdata/cluster.yaml, written from it by hand.
 func want() *provisov1.KubernetesState {
 	node := func(n *provisov1.KubernetesNode) *provisov1.KubernetesNode {
-		if n.KubeletVersion == "" {
+		if n.GetKubeletVersion() == "" {
 			n.KubeletVersion = "v1.34.1"
 		}
-		if n.Architecture == "" {
+		if n.GetArchitecture() == "" {
 			n.Architecture = "amd64"
 		}
-		if n.AllocatablePods == 0 {
+		if n.GetAllocatablePods() == 0 {
 			n.AllocatablePods = 110
 		}
 		return n

@@ -139,7 +139,7 @@ func TestGuideGrantsWhatIsRead(t *testing.T) {
 			Verbs     []string `json:"verbs"`
 		} `json:"rules"`
 	}
-	for _, document := range strings.Split(guide(t), "\n---\n") {
+	for document := range strings.SplitSeq(guide(t), "\n---\n") {
 		if strings.Contains(document, "kind: ClusterRole\n") && !strings.Contains(document, "roleRef") {
 			if err := yaml.Unmarshal([]byte(document), &role); err != nil {
 				t.Fatal(err)

@@ -61,7 +61,7 @@ func nodeOf(n *corev1.Node) node {
 	for _, t := range n.Spec.Taints {
 		out.Taints = append(out.Taints, t.Key+":"+string(t.Effect))
 	}
-	slices.Sort(out.Taints)
+	slices.Sort(out.GetTaints())
 	for name, quantity := range n.Status.Allocatable {
 		if extended(string(name)) {
 			if out.AllocatableExtended == nil {

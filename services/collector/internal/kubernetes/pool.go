@@ -169,7 +169,7 @@ func (s *survey) poolsOfMetal() []*provisov1.AddressPool {
 			len(p.Spec.Allocation.Namespaces)+len(p.Spec.Allocation.NamespaceSelectors)+len(p.Spec.Allocation.ServiceSelectors) > 0
 		pool.Automatic = (p.Spec.AutoAssign == nil || *p.Spec.AutoAssign) && !restricted
 		for _, kind := range s.metal.advertisements {
-			pool.Announced = pool.Announced || slices.ContainsFunc(kind, func(a advertisement) bool { return a.selects(p.Metadata) })
+			pool.Announced = pool.GetAnnounced() || slices.ContainsFunc(kind, func(a advertisement) bool { return a.selects(p.Metadata) })
 		}
 		spans := s.spans(metalPools, pool)
 		pool.Addresses, pool.Used = count(spans), s.used(spans)

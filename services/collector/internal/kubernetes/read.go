@@ -148,18 +148,18 @@ func (s *survey) state() *provisov1.KubernetesState {
 		s.notes = append(s.notes, name+": "+reason(err))
 	}
 	slices.Sort(s.notes)
-	state.Unknown = slices.Compact(s.notes)
-	if more := len(state.Unknown) - maxUnknown; more > 0 {
-		state.Unknown = append(state.Unknown[:maxUnknown-1], fmt.Sprintf("and %d more", more+1))
+	unknown := slices.Compact(s.notes)
+	if more := len(unknown) - maxUnknown; more > 0 {
+		unknown = append(unknown[:maxUnknown-1], fmt.Sprintf("and %d more", more+1))
 	}
+	state.Unknown = unknown
 	return state
 }
 
 // reason is a failure in a few words.
 func reason(err error) string {
-	var silent *UnreachableError
 	text := err.Error()
-	if errors.As(err, &silent) {
+	if silent, ok := errors.AsType[*UnreachableError](err); ok {
 		text = string(silent.Reach) // whose server that is says the rest of the state
 	}
 	if runes := []rune(text); len(runes) > maxReason {

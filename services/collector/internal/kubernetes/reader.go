@@ -225,12 +225,10 @@ func (r *Reader) explain(err error) error {
 		return fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
 	err = pve.ExplainNetwork(r.host, err)
-	var distrust *pve.CertificateError
-	if errors.As(err, &distrust) {
+	if distrust, ok := errors.AsType[*pve.CertificateError](err); ok {
 		return &CertificateError{Host: r.host, Distrust: distrust.Distrust, Err: distrust.Err}
 	}
-	var silent *pve.UnreachableError
-	if errors.As(err, &silent) {
+	if silent, ok := errors.AsType[*pve.UnreachableError](err); ok {
 		return &UnreachableError{Host: r.host, Reach: silent.Reach, Err: silent.Err}
 	}
 	return err

@@ -71,7 +71,10 @@ func TestOnlyReadingLeaves(t *testing.T) {
 			if test.upgrade {
 				req.Header.Set("Upgrade", "SPDY/3.1")
 			}
-			_, err = guard.RoundTrip(req)
+			res, err := guard.RoundTrip(req)
+			if res != nil {
+				_ = res.Body.Close()
+			}
 			if !errors.Is(err, test.want) || (sent == 0) != (test.want != nil) {
 				t.Errorf("got %v with %d sent, want %v: %s", err, sent, test.want, test.reason)
 			}

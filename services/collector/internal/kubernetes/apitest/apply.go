@@ -37,7 +37,7 @@ var collections = map[string]string{
 // returns when the resources that definitions bring are served.
 func (c *Cluster) Apply(t testing.TB, documents string) {
 	t.Helper()
-	for _, document := range strings.Split(documents, "\n---\n") {
+	for document := range strings.SplitSeq(documents, "\n---\n") {
 		var object struct {
 			Kind     string `json:"kind"`
 			Metadata struct {

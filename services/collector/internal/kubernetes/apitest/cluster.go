@@ -51,12 +51,7 @@ type Cluster struct {
 func Start(t testing.TB) *Cluster {
 	t.Helper()
 	server, etcd := binaries(t)
-	// A folder of our own: t.TempDir fails the test when a process that is being killed still writes.
-	dir, err := os.MkdirTemp("", "kubernetes")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := t.TempDir()
 	ca := newAuthority(t)
 	cert, key := ca.issue(t, "kube-apiserver", nil)
 	c := &Cluster{CA: ca.pem, authority: ca, client: &http.Client{Timeout: 20 * time.Second,
