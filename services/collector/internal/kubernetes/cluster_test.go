@@ -116,7 +116,7 @@ func want() *provisov1.KubernetesState {
 			{Namespace: "shop", Name: "waiting", Type: "LoadBalancer", Ports: []string{"8080/TCP"}},
 			{Namespace: "shop", Name: "web", Type: "LoadBalancer", Ports: []string{"80/TCP", "443/TCP"}, Addresses: []string{"192.168.0.241"}},
 		},
-		Unknown: []string{"resourcequotas: team/besteffort bounds a scope and is left out"},
+		Unknown: []string{"resourcequotas/team/besteffort: it bounds a scope and is left out"},
 	}
 }
 
@@ -510,7 +510,7 @@ spec: {addresses: ["fd00::/16", "not a range"]}
 		if diff := cmp.Diff(want, state.GetLoadBalancer().GetPools(), protocmp.Transform()); diff != "" {
 			t.Errorf("pools (-want +got):\n%s", diff)
 		}
-		if want := []string{`ipaddresspools.metallb.io: range "not a range" of pool six is not understood`}; !slices.Equal(state.GetUnknown(), want) {
+		if want := []string{`ipaddresspools.metallb.io/six: range "not a range" is not understood`}; !slices.Equal(state.GetUnknown(), want) {
 			t.Errorf("unknown is %q, want %q", state.GetUnknown(), want)
 		}
 	})

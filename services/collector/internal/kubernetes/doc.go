@@ -7,6 +7,6 @@
 // what a cluster is good for.
 //
 // Each list fails by itself: what could not be read is named in the state's unknown, "pods: the credentials may not list
-// them", the word before the colon being the resource as Kubernetes writes it. Only without the server's version there is no
-// state.
+// them". Before the colon stands the list as Kubernetes writes it, or "list/object" when only that object is not understood. Only
+// without the server's version there is no state.
 package kubernetes

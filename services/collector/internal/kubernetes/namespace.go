@@ -31,7 +31,7 @@ func (s *survey) readQuotas(ctx context.Context, res resource) error {
 	return each(ctx, s.r, res, typed(func(l *corev1.ResourceQuotaList) []corev1.ResourceQuota { return l.Items }), func(q *corev1.ResourceQuota) {
 		if len(q.Spec.Scopes) > 0 || q.Spec.ScopeSelector != nil {
 			// It bounds only some pods, and the state has no word for which: taken for a bound of all it would be wrong.
-			s.note(res, fmt.Sprintf("%s/%s bounds a scope and is left out", q.Namespace, q.Name))
+			s.note(res.name+"/"+q.Namespace+"/"+q.Name, "it bounds a scope and is left out")
 			return
 		}
 		// The status is missing until the quota controller has counted.
@@ -62,7 +62,7 @@ func (s *survey) stateNamespaces() []*provisov1.Namespace {
 			})
 			if len(n.GetQuotas()) > maxQuotas {
 				n.Quotas = n.GetQuotas()[:maxQuotas]
-				s.note(resourceQuotas, fmt.Sprintf("of namespace %s only %d are read", n.GetName(), maxQuotas))
+				s.note(resourceQuotas.name+"/"+n.GetName(), fmt.Sprintf("%v: %d", ErrCut, maxQuotas))
 			}
 		}
 	}

@@ -212,7 +212,7 @@ func (s *survey) spans(res resource, pool *provisov1.AddressPool) []span {
 	for _, text := range pool.GetRanges() {
 		parsed, ok := parseSpan(text)
 		if !ok {
-			s.note(res, fmt.Sprintf("range %.64q of pool %s is not understood", text, pool.GetName()))
+			s.note(res.name+"/"+pool.GetName(), fmt.Sprintf("range %.64q is not understood", text))
 			continue
 		}
 		spans = append(spans, parsed)
@@ -240,7 +240,7 @@ func (s *survey) bounded(res resource, pools []*provisov1.AddressPool) []*provis
 	slices.SortFunc(pools, byName)
 	if len(pools) > maxPools {
 		pools = pools[:maxPools]
-		s.note(res, fmt.Sprintf("%v: %d", ErrCut, maxPools))
+		s.note(res.name, fmt.Sprintf("%v: %d", ErrCut, maxPools))
 	}
 	return pools
 }

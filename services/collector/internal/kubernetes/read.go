@@ -27,6 +27,9 @@ const (
 func (r *Reader) Read(ctx context.Context) (*provisov1.KubernetesState, error) {
 	taken := timestamppb.Now()
 	version, err := r.version(ctx)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("read version: %w", context.Cause(ctx))
+	}
 	if err == nil && len(version) > maxVersion {
 		err = fmt.Errorf("%w: its version is longer than any", ErrAnswer)
 	}
@@ -88,7 +91,7 @@ func (s *survey) run(ctx context.Context, parts []part) {
 			switch {
 			case err == nil:
 			case errors.Is(err, ErrCut):
-				s.note(p.res, err.Error())
+				s.note(p.res.name, err.Error())
 			default:
 				s.mu.Lock()
 				defer s.mu.Unlock()
@@ -102,11 +105,11 @@ func (s *survey) run(ctx context.Context, parts []part) {
 	wg.Wait()
 }
 
-// note adds to what is unknown.
-func (s *survey) note(res resource, reason string) {
+// note adds to what is unknown: of is the name of a list, or of one object of it as "list/name".
+func (s *survey) note(of, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.notes = append(s.notes, res.name+": "+reason)
+	s.notes = append(s.notes, of+": "+reason)
 }
 
 // parts are the lists of every cluster.

@@ -237,6 +237,19 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	}
 }
 
+// Whoever gives up says why, and hears that again, at whatever moment.
+func TestCauseOfTheEnd(t *testing.T) {
+	gone := errors.New("the run was cancelled")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	r := stub(t, func(_ http.ResponseWriter, req *http.Request) {
+		cancel(gone)
+		<-req.Context().Done()
+	})
+	if _, err := r.Read(ctx); !errors.Is(err, gone) {
+		t.Errorf("got %v, want the cause", err)
+	}
+}
+
 func TestPathsHoldNoSecret(t *testing.T) {
 	if len(Paths()) != len(readable) || !slices.IsSorted(Paths()) {
 		t.Errorf("Paths is not the table of what may be read, sorted: %q", Paths())

@@ -102,7 +102,7 @@ func (s *survey) stateWorkloads() []*provisov1.RunningWorkload {
 	})
 	if len(out) > maxWorkloads {
 		out = out[:maxWorkloads]
-		s.note(resource{name: "workloads"}, fmt.Sprintf("%v: %d", ErrCut, maxWorkloads))
+		s.note("workloads", fmt.Sprintf("%v: %d", ErrCut, maxWorkloads))
 	}
 	return out
 }
