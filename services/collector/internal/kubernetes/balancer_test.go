@@ -144,7 +144,7 @@ func decoded[T any](t *testing.T, texts ...string) []T {
 
 func TestPoolsOfCilium(t *testing.T) {
 	s := &survey{
-		cilium: cilium{announced: [2]bool{true, false}, pools: decoded[ciliumPool](t,
+		cilium: cilium{announced: [3]bool{2: true}, pools: decoded[ciliumPool](t,
 			`{"metadata":{"name":"old"},"spec":{"cidrs":[{"cidr":"10.0.0.0/29"}],"allowFirstLastIPs":"No"}}`,
 			`{"metadata":{"name":"new"},"spec":{"blocks":[{"start":"10.1.0.10","stop":"10.1.0.19"},{"cidr":"10.1.1.0/30"},{"start":"10.1.2.7"}]}}`,
 			`{"metadata":{"name":"chosen"},"spec":{"blocks":[{"cidr":"fd00::/64"}],"serviceSelector":{"matchLabels":{"a":"b"}}}}`,

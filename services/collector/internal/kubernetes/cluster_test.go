@@ -300,7 +300,7 @@ rules:
 			return w.GetKind() == "CronJob" || w.GetKind() == "DaemonSet"
 		})
 		want.Unknown = nil
-		for _, name := range []string{"bgpadvertisements.metallb.io", "ciliumbgpadvertisements.cilium.io", "ciliuml2announcementpolicies.cilium.io",
+		for _, name := range []string{"bgpadvertisements.metallb.io", "ciliumbgpadvertisements.cilium.io", "ciliumbgppeeringpolicies.cilium.io", "ciliuml2announcementpolicies.cilium.io",
 			"ciliumloadbalancerippools.cilium.io", "cronjobs", "customresourcedefinitions", "daemonsets", "ipaddresspools.metallb.io",
 			"l2advertisements.metallb.io", "pods", "resourcequotas"} {
 			want.Unknown = append(want.Unknown, name+": the credentials may not list them")

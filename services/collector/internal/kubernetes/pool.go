@@ -69,7 +69,7 @@ func (a *advertisement) selects(pool object) bool {
 // A cilium is what was read of Cilium's own load balancer.
 type cilium struct {
 	pools     []ciliumPool
-	announced [2]bool // something announces addresses: layer 2, BGP
+	announced [3]bool // something announces addresses: layer 2, BGP, BGP as it was before
 }
 
 // A ciliumPool is a CiliumLoadBalancerIPPool.
@@ -118,6 +118,7 @@ func (s *survey) extensions() []part {
 		{ciliumBGP, func(ctx context.Context, res resource) error {
 			return older(ctx, s.readAnnounced(1), res, ciliumBGPOld)
 		}},
+		{ciliumPeering, s.readAnnounced(2)},
 	}
 	var parts []part
 	for _, p := range all {
@@ -190,7 +191,7 @@ func (s *survey) poolsOfCilium() []*provisov1.AddressPool {
 		pool := &provisov1.AddressPool{
 			Name:      p.Metadata.Name,
 			Automatic: !p.Spec.Disabled && (p.Spec.Selector == nil || len(p.Spec.Selector.MatchLabels)+len(p.Spec.Selector.MatchExpressions) == 0),
-			Announced: s.cilium.announced[0] || s.cilium.announced[1],
+			Announced: slices.Contains(s.cilium.announced[:], true),
 		}
 		var ends int64
 		for _, b := range slices.Concat(p.Spec.Blocks, p.Spec.CIDRs) {

@@ -48,6 +48,7 @@ var (
 	ciliumLayer    = extension("ciliuml2announcementpolicies", "cilium.io", "v2alpha1")
 	ciliumBGP      = extension("ciliumbgpadvertisements", "cilium.io", "v2")
 	ciliumBGPOld   = extension("ciliumbgpadvertisements", "cilium.io", "v2alpha1")
+	ciliumPeering  = extension("ciliumbgppeeringpolicies", "cilium.io", "v2alpha1") // before Cilium 1.16
 )
 
 // extension is a resource of an extension that gives out addresses.
@@ -60,7 +61,7 @@ var readable = func() map[string]bool {
 	paths := map[string]bool{versionPath: true}
 	for _, r := range []resource{nodes, namespaces, resourceQuotas, services, pods, deployments, statefulSets, daemonSets, cronJobs,
 		storageClasses, ingressClasses, definitions, metalPools, metalLayer, metalBGP, ciliumPools, ciliumPoolsOld, ciliumLayer,
-		ciliumBGP, ciliumBGPOld} {
+		ciliumBGP, ciliumBGPOld, ciliumPeering} {
 		paths[r.path] = true
 	}
 	return paths
