@@ -39,14 +39,12 @@ func (r *Reader) Read(ctx context.Context) (*provisov1.KubernetesState, error) {
 	s := &survey{r: r, version: version}
 	parts := s.parts()
 	s.run(ctx, parts)
-	if ctx.Err() == nil && len(s.failed) < len(parts) {
-		s.run(ctx, s.extensions())
+	if len(s.failed) == len(parts) && ctx.Err() == nil {
+		return nil, fmt.Errorf("read %s: %w", parts[0].res.name, s.failed[parts[0].res.name])
 	}
+	s.run(ctx, s.extensions())
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("read cluster: %w", context.Cause(ctx))
-	}
-	if len(s.failed) == len(parts) {
-		return nil, fmt.Errorf("read %s: %w", parts[0].res.name, s.failed[parts[0].res.name])
 	}
 	state := s.state()
 	state.Name, state.TakenAt, state.Version = r.name, taken, version

@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 
 	"proviso.dev/pkg/pve"
 )
@@ -186,7 +187,8 @@ func (r *Reader) send(ctx context.Context, request func(context.Context) error) 
 	}
 	timed, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	return r.explain(request(timed))
+	// client-go logs failures that it returns as well, past our log; the empty logger drops that.
+	return r.explain(request(klog.NewContext(timed, klog.Logger{})))
 }
 
 // network reports whether an exchange failed before or while the answer came, rather than by what it says.
