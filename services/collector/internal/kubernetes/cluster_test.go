@@ -515,6 +515,46 @@ spec: {addresses: ["fd00::/16", "not a range"]}
 		}
 	})
 
+	// Everything but the nodes waits until these are read and the server is gone.
+	t.Run("StopsInTheMiddle", func(t *testing.T) {
+		c.Apply(t, `apiVersion: v1
+kind: Node
+metadata: {name: last}
+status: {conditions: [{type: Ready, status: "True"}]}
+`)
+		gone := make(chan struct{})
+		front := c.Front(t, func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				switch req.URL.Path {
+				case "/version":
+					next.ServeHTTP(w, req)
+				case "/api/v1/nodes":
+					next.ServeHTTP(w, req)
+					c.Stop()
+					close(gone)
+				default:
+					<-gone
+					next.ServeHTTP(w, req)
+				}
+			})
+		})
+		state := read(t, kubernetes.Config{Kubeconfig: apitest.Kubeconfig(t, front, c.CA, apitest.Admin), Concurrency: 16})
+		want := &provisov1.KubernetesState{
+			Version:      "v1.34.1",
+			Nodes:        []*provisov1.KubernetesNode{{Name: "last", Ready: true}},
+			LoadBalancer: &provisov1.LoadBalancerSupport{Kind: "unknown", Evidence: "Nothing was found, but customresourcedefinitions, daemonsets, pods cannot be read."},
+		}
+		for _, name := range []string{"bgpadvertisements.metallb.io", "ciliumbgpadvertisements.cilium.io", "ciliumbgppeeringpolicies.cilium.io",
+			"ciliuml2announcementpolicies.cilium.io", "ciliumloadbalancerippools.cilium.io", "cronjobs", "customresourcedefinitions", "daemonsets",
+			"deployments", "ingressclasses", "ipaddresspools.metallb.io", "l2advertisements.metallb.io", "namespaces", "pods", "resourcequotas",
+			"services", "statefulsets", "storageclasses"} {
+			want.Unknown = append(want.Unknown, name+": connection broke off")
+		}
+		if diff := cmp.Diff(want, state, protocmp.Transform()); diff != "" {
+			t.Errorf("state (-want +got):\n%s", diff)
+		}
+	})
+
 	t.Run("Stopped", func(t *testing.T) {
 		c.Stop()
 		_, err := reader(t, cfg).Read(t.Context())
