@@ -125,6 +125,17 @@ var rules = map[string]rule{
 			"proviso.dev/services/proviso/...", "proviso.dev/test/..."},
 		tests: true,
 	},
+	"ClientGo": {
+		reason:    "its clients write as readily as they read: one package holds it behind a transport that only reads",
+		forbidden: "k8s.io/client-go/...",
+		allowed:   []string{"proviso.dev/services/collector/internal/kubernetes"},
+	},
+	"KubernetesTest": {
+		reason:    "it starts processes for tests",
+		forbidden: "proviso.dev/services/collector/internal/kubernetes/apitest",
+		allowed:   []string{},
+		tests:     true,
+	},
 	"GenAI": {
 		reason:    "it pulls grpc and cloud authentication: one package translates for it, everybody else knows the port",
 		forbidden: "google.golang.org/genai",
