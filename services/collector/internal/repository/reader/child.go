@@ -62,6 +62,7 @@ func serve(in io.Reader, out io.Writer, read ReadFunc) int {
 			a.Code = repository.ErrReader.Code()
 		}
 	}
+	a.RSSBytes = peakRSS()
 	if err := json.NewEncoder(out).Encode(a); err != nil {
 		fmt.Fprintln(os.Stderr, "write answer:", err)
 		return 1

@@ -16,3 +16,6 @@ func isolate(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: tr
 
 // restrict bounds this process by what the system offers; memory by the collector of garbage alone.
 func restrict(b Bounds) error { return restrictPortable(b) }
+
+// peakRSS is not known here.
+func peakRSS() int64 { return 0 }

@@ -1,7 +1,10 @@
 package reader
 
 import (
+	"bytes"
+	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 )
 
@@ -25,4 +28,19 @@ func restrict(b Bounds) error {
 		return nil // the detector maps terabytes
 	}
 	return limit(syscall.RLIMIT_DATA, b.DataBytes)
+}
+
+// peakRSS is the most memory that this process has had; 0: not known.
+func peakRSS() int64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range bytes.Lines(status) {
+		if rest, ok := bytes.CutPrefix(line, []byte("VmHWM:")); ok {
+			kib, _ := strconv.ParseInt(string(bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(rest), []byte("kB")))), 10, 64)
+			return kib << 10
+		}
+	}
+	return 0
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -15,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"proviso.dev/pkg/redact"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 	"proviso.dev/services/collector/internal/repository"
@@ -37,7 +35,7 @@ type Options struct {
 type Usage struct {
 	Wall     time.Duration
 	CPU      time.Duration
-	RSSBytes int64  // at most
+	RSSBytes int64  // at most; of a child that ended without an answer the larger of its own and its parent's
 	Code     string // of the failure; empty: none
 }
 
@@ -107,16 +105,19 @@ func (r *Reader) run(ctx context.Context, t task) (*provisov1.Application, error
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", repository.ErrReader, err)
 	}
-	stdout, stderr := &bound{left: answerBytes}, &tail{}
+	stdout, stderr := &bound{left: answerBytes}, &ends{}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), stdout, stderr
 	// The kernel ends the child when the thread that started it ends, which otherwise may be sooner than this process.
 	runtime.LockOSThread()
 	err = cmd.Run()
 	runtime.UnlockOSThread()
 	killGroup(cmd) // whatever the child may have started
-	application, err := r.judge(ctx, bounded, cmd, err, stdout, stderr)
+	application, peak, err := r.judge(ctx, bounded, cmd, err, stdout, stderr)
 	if r.options.Observe != nil {
 		u := usage(cmd.ProcessState)
+		if peak > 0 {
+			u.RSSBytes = peak // the kernel's count begins with the parent's, from which the child was forked
+		}
 		u.Wall, u.Code = time.Since(started), repository.Code(err)
 		r.options.Observe(u)
 	}
@@ -149,35 +150,35 @@ func (r *Reader) command(ctx context.Context, dir string) (*exec.Cmd, error) {
 }
 
 // judge makes an application or a failure of how a child ended.
-func (r *Reader) judge(asked, bounded context.Context, cmd *exec.Cmd, ended error, stdout *bound, stderr *tail) (*provisov1.Application, error) {
+func (r *Reader) judge(asked, bounded context.Context, cmd *exec.Cmd, ended error, stdout *bound, stderr *ends) (application *provisov1.Application, peak int64, err error) {
 	switch {
 	case asked.Err() != nil && !errors.Is(asked.Err(), context.DeadlineExceeded):
-		return nil, asked.Err()
+		return nil, 0, asked.Err()
 	case bounded.Err() != nil:
-		return nil, fmt.Errorf("%w: the process was ended", repository.ErrTooSlow)
+		return nil, 0, fmt.Errorf("%w: the process was ended", repository.ErrTooSlow)
 	case stdout.over:
-		return nil, fmt.Errorf("%w: the answer is", repository.ErrTooLarge)
+		return nil, 0, fmt.Errorf("%w: the answer is", repository.ErrTooLarge)
 	case ended != nil:
 		err := r.cause(cmd, stderr)
 		r.options.Log.Warn("a process that read a repository ended badly", "state", ended.Error(), "code", repository.Code(err), "stderr", stderr.String())
-		return nil, err
+		return nil, 0, err
 	}
 	var a answer
-	if err := json.Unmarshal(stdout.Bytes(), &a); err != nil {
-		return nil, fmt.Errorf("%w: its answer is none", repository.ErrReader)
+	if err := json.Unmarshal(stdout.kept, &a); err != nil {
+		return nil, 0, fmt.Errorf("%w: its answer is none", repository.ErrReader)
 	}
 	if a.Code != "" {
-		return nil, &failed{repository.FailureOf(a.Code), a.Detail}
+		return nil, a.RSSBytes, &failed{repository.FailureOf(a.Code), a.Detail}
 	}
-	application, err := wire.DecodeLimit[*provisov1.Application](a.Application, wire.OwnServices, answerBytes)
+	application, err = wire.DecodeLimit[*provisov1.Application](a.Application, wire.OwnServices, answerBytes)
 	if err != nil {
-		return nil, fmt.Errorf("%w: its answer breaks the contract: %w", repository.ErrReader, err)
+		return nil, a.RSSBytes, fmt.Errorf("%w: its answer breaks the contract: %w", repository.ErrReader, err)
 	}
-	return application, nil
+	return application, a.RSSBytes, nil
 }
 
 // cause tells which bound a child met.
-func (r *Reader) cause(cmd *exec.Cmd, stderr *tail) error {
+func (r *Reader) cause(cmd *exec.Cmd, stderr *ends) error {
 	said := stderr.String()
 	killed, memory := false, false
 	if cmd.ProcessState != nil {
@@ -205,40 +206,6 @@ type failed struct {
 
 func (f *failed) Error() string { return f.detail }
 func (f *failed) Unwrap() error { return f.failure }
-
-// bound keeps what is written up to a number of bytes, and refuses more.
-type bound struct {
-	bytes.Buffer
-
-	left int
-	over bool
-}
-
-// Write fails beyond the bound; the child then writes to a closed pipe.
-func (b *bound) Write(p []byte) (int, error) {
-	if len(p) > b.left {
-		b.over = true
-		return 0, io.ErrShortWrite
-	}
-	b.left -= len(p)
-	return b.Buffer.Write(p)
-}
-
-// tail keeps the last of what is written.
-type tail struct{ kept []byte }
-
-// Write never fails.
-func (t *tail) Write(p []byte) (int, error) {
-	t.kept = append(t.kept, p[max(0, len(p)-errorBytes):]...)
-	t.kept = t.kept[max(0, len(t.kept)-errorBytes):]
-	return len(p), nil
-}
-
-// String is what was kept, without secrets.
-func (t *tail) String() string {
-	text, _ := redact.Text(strings.ToValidUTF8(string(t.kept), "?"))
-	return text
-}
 
 // seconds rounds up; the kernel counts processor time in whole ones.
 func seconds(d time.Duration) uint64 { return uint64(math.Ceil(d.Seconds())) }

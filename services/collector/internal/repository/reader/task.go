@@ -29,8 +29,8 @@ const (
 	maxStack         = 64 << 20 // of one goroutine: parsers recurse
 	taskBytes        = 4 << 20
 	answerBytes      = 8 << 20
-	errorBytes       = 16 << 10 // of what the child writes to standard error, the last
-	problemsMost     = 256      // as the contract has it
+	errorBytes       = 8 << 10 // of what the child writes to standard error, the first and the last
+	problemsMost     = 256     // as the contract has it
 )
 
 // task is what the child gets on standard input. Unlike everything else it carries secrets in plain: it crosses one pipe
@@ -77,4 +77,5 @@ type answer struct {
 	Application json.RawMessage `json:"application,omitempty"`
 	Code        string          `json:"code,omitempty"`
 	Detail      string          `json:"detail,omitempty"`
+	RSSBytes    int64           `json:"rss,omitempty"` // at most; 0: not known
 }
