@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"proviso.dev/pkg/redact"
 	"proviso.dev/services/collector/internal/repository"
 	"proviso.dev/services/collector/internal/repository/repotest"
 )
@@ -251,3 +252,5 @@ func TestFetchBounds(t *testing.T) {
 		})
 	}
 }
+
+func redacted(data []byte) redact.Secret { return redact.Secret(data) }

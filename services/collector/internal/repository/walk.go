@@ -264,9 +264,9 @@ func (w *walk) large(o object, hash plumbing.Hash) bool {
 	return err == nil && strings.HasPrefix(string(content), largePointer)
 }
 
-// problem lists a problem, as long as there are not too many of them.
+// problem lists a problem, as long as there are not too many of them; one of the repository as a whole, of which there is one, always.
 func (w *walk) problem(file, code, message string) {
-	if len(w.found.Problems) >= w.limits.Problems {
+	if len(w.found.Problems) >= w.limits.Problems && file != "" {
 		w.more++
 		return
 	}
@@ -278,7 +278,12 @@ func (w *walk) problem(file, code, message string) {
 
 // shown is a path whose last part cannot be shown as it is.
 func shown(folder, name string) string {
-	return folder + "/" + strings.NewReplacer("/", `\x2f`, ".", `\x2e`).Replace(strings.Trim(strconv.QuoteToASCII(cut(name, 64)), `"`))
+	if folder != "." {
+		folder += "/"
+	} else {
+		folder = ""
+	}
+	return folder + strings.NewReplacer("/", `\x2f`, ".", `\x2e`).Replace(strings.Trim(strconv.QuoteToASCII(cut(name, 64)), `"`))
 }
 
 var (

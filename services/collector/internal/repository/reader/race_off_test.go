@@ -2,4 +2,7 @@
 
 package reader_test
 
-const race = false
+const (
+	race   = false
+	slower = 1
+)

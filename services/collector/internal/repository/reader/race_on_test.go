@@ -2,4 +2,7 @@
 
 package reader_test
 
-const race = true
+const (
+	race   = true
+	slower = 10 // times, with the race detector
+)

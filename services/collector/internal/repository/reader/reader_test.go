@@ -80,7 +80,7 @@ func misbehave(ctx context.Context, files fs.FS, reading *provisov1.RepositoryRe
 		err := os.WriteFile(filepath.Join(os.TempDir(), "large"), make([]byte, 200<<20), 0o600)
 		hint(fmt.Sprint(err))
 	case "spawn":
-		if err := exec.Command(rest, "600").Start(); err != nil { //nolint:gosec // the test's own words
+		if err := exec.Command("/bin/sh", "-c", "echo $$ >'"+rest+"'; exec sleep 600").Start(); err != nil {
 			hint(err.Error())
 		}
 		<-ctx.Done()
@@ -89,12 +89,18 @@ func misbehave(ctx context.Context, files fs.FS, reading *provisov1.RepositoryRe
 			a.Problems = append(a.Problems, &provisov1.ReadingProblem{Code: "syntax", Message: "x"})
 		}
 	}
+	count, size := 0, 0
 	_ = fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && path != "do" {
-			hint(path)
+		if err == nil && !entry.IsDir() {
+			data, err := fs.ReadFile(files, path)
+			if err != nil {
+				return err
+			}
+			count, size = count+1, size+len(data)
 		}
 		return err
 	})
+	hint(fmt.Sprintf("%d files, %d bytes", count, size))
 	return a
 }
 
@@ -129,7 +135,7 @@ func TestRead(t *testing.T) {
 	if err := wire.Validate(got); err != nil {
 		t.Error(err)
 	}
-	if len(got.GetHints()) != 2 || got.GetRepository().GetUrl() != asked.GetUrl() || got.GetRepository().GetFiles() != 2 || len(got.GetRepository().GetCommit()) != 40 {
+	if got.GetHints()[0].GetText() != "2 files, 23 bytes" || got.GetRepository().GetUrl() != asked.GetUrl() || got.GetRepository().GetFiles() != 2 || len(got.GetRepository().GetCommit()) != 40 {
 		t.Errorf("got %v", got)
 	}
 	if len(got.GetProblems()) != 1 || got.GetProblems()[0].GetCode() != "name" {
@@ -151,7 +157,7 @@ func TestBounds(t *testing.T) {
 		change func(*reader.Options)
 		want   error
 	}{
-		"Loop":    {"wall time ends what never looks at its context", "loop", func(o *reader.Options) { o.Config.Timeout = time.Second }, repository.ErrTooSlow},
+		"Loop":    {"wall time ends what never looks at its context", "loop", func(o *reader.Options) { o.Config.Timeout, o.Bounds.CPU = time.Second, time.Minute }, repository.ErrTooSlow},
 		"CPU":     {"so does processor time", "loop", func(o *reader.Options) { o.Bounds.CPU = time.Second }, repository.ErrTooSlow},
 		"Hoard":   {"memory ends", "hoard", func(o *reader.Options) { o.Bounds.DataBytes = 256 << 20 }, repository.ErrTooLarge},
 		"Recurse": {"stacks end", "recurse", nil, repository.ErrTooLarge},
@@ -161,7 +167,6 @@ func TestBounds(t *testing.T) {
 		"Flood":   {"an answer without end", "flood", nil, repository.ErrTooLarge},
 		"Invalid": {"an answer that breaks the contract", "invalid", nil, repository.ErrReader},
 		"Nothing": {"no answer", "nothing", nil, repository.ErrReader},
-		"Spawn":   {"what it starts ends with it", "spawn /bin/sleep", func(o *reader.Options) { o.Config.Timeout = time.Second }, repository.ErrTooSlow},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -191,6 +196,31 @@ func TestBounds(t *testing.T) {
 			}
 			t.Logf("%v: %+v", err, seen)
 		})
+	}
+}
+
+// What a library starts, although nothing should, ends with the child.
+func TestGroupEnds(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pid")
+	o := options(t)
+	o.Config.Timeout = time.Second
+	if _, err := reader.New(o).Read(t.Context(), serve(t, map[string]string{"do": "spawn " + file})); !errors.Is(err, repository.ErrTooSlow) {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := strings.TrimSpace(string(data))
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		stat, err := os.ReadFile("/proc/" + pid + "/stat")
+		if err != nil || bytes.Contains(stat, []byte(") Z ")) { // gone, or dead and waiting for somebody to ask
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("process %s lives: %s", pid, stat)
+		}
+		runtime.Gosched()
 	}
 }
 

@@ -2,8 +2,10 @@ package repotest
 
 import (
 	"bytes"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -136,4 +138,14 @@ func Host(t testing.TB, dir string) string {
 	s := httptest.NewServer(Backend(t, filepath.Dir(dir)))
 	t.Cleanup(s.Close)
 	return fmt.Sprintf("%s/%s", s.URL, filepath.Base(dir))
+}
+
+// TLS serves a function over https and returns the address of the server and its certificate in PEM.
+func TLS(t testing.TB, f http.HandlerFunc) (address string, certificate []byte) {
+	t.Helper()
+	s := httptest.NewUnstartedServer(f)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it are part of the tests
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 }
