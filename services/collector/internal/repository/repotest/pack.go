@@ -55,6 +55,22 @@ func (p *Pack) Raw(kind plumbing.ObjectType, size int64, stored []byte) {
 	p.body.Write(stored)
 }
 
+// Zeros adds a file of that many MiB of zeros, without ever holding it.
+func (p *Pack) Zeros(mib int) plumbing.Hash {
+	size := int64(mib) << 20
+	var b bytes.Buffer
+	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	h := plumbing.NewHasher(plumbing.BlobObject, size)
+	block := make([]byte, 1<<20)
+	for range mib {
+		_, _ = w.Write(block)
+		_, _ = h.Write(block)
+	}
+	_ = w.Close()
+	p.Raw(plumbing.BlobObject, size, b.Bytes())
+	return h.Sum()
+}
+
 // Delta adds a delta to an object that is named, by which it is found wherever it stands.
 func (p *Pack) Delta(base plumbing.Hash, delta []byte) {
 	p.header(plumbing.REFDeltaObject, int64(len(delta)))
