@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +23,11 @@ import (
 // A name is judged by what it resolves to when it is dialled.
 func TestNamesAreJudgedByAddress(t *testing.T) {
 	url := strings.Replace(repotest.Host(t, repotest.Repository(t, map[string]string{"a": "a"})), "127.0.0.1", "localhost", 1)
-	port := strings.Split(strings.Split(url, ":")[2], "/")[0]
+	parsed, err := neturl.Parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := parsed.Port()
 	for allow, want := range map[string]error{"": repository.ErrRefused, "git.internal": repository.ErrRefused, "localhost:1": repository.ErrRefused,
 		"localhost": nil, "localhost:" + port: nil, "127.0.0.0/8,::1": nil} {
 		allowed, err := repository.ParseAllowed(allow)
@@ -42,7 +47,7 @@ func TestPlainHTTPIsRefused(t *testing.T) {
 		t.Errorf("credentials over http: %v", err)
 	}
 	access.HTTP = false
-	if _, err := fetch(t, repository.Request{URL: url, Access: access}); !errors.Is(err, repository.ErrRefused) {
+	if _, err := fetch(t, repository.Request{URL: url, Access: access}); !errors.Is(err, repository.ErrInsecure) {
 		t.Errorf("http: %v", err)
 	}
 }

@@ -21,6 +21,8 @@ var (
 	ErrSecretInAddress = &Failure{"secret_in_address", "the address carries a secret; configure a credential and name it"}
 	// ErrRefused is returned when the address, or one that it leads to, lies in a network that must not be asked.
 	ErrRefused = &Failure{"refused_address", "the address lies in a network that is not asked"}
+	// ErrInsecure is returned when the address has no encryption, and that is not allowed.
+	ErrInsecure = &Failure{"insecure", "the address is one without encryption, which is not allowed here"}
 	// ErrNotFound is returned when the server knows no such repository.
 	ErrNotFound = &Failure{"not_found", "the server knows no such repository"}
 	// ErrReferenceNotFound is returned when the repository has no such branch or tag.
@@ -49,7 +51,7 @@ var (
 )
 
 var failures = []*Failure{
-	ErrInvalid, ErrSecretInAddress, ErrRefused, ErrNotFound, ErrReferenceNotFound, ErrSubdirectoryNotFound, ErrEmpty, ErrCredentials,
+	ErrInvalid, ErrSecretInAddress, ErrRefused, ErrInsecure, ErrNotFound, ErrReferenceNotFound, ErrSubdirectoryNotFound, ErrEmpty, ErrCredentials,
 	ErrHostKey, ErrUnreachable, ErrNotGit, ErrCorrupt, ErrTooLarge, ErrTooSlow, ErrReader,
 }
 

@@ -64,7 +64,7 @@ func (r Request) check() (Address, error) {
 	case err != nil:
 		return Address{}, err
 	case a.Scheme == schemeHTTP && !r.Access.HTTP:
-		return Address{}, fmt.Errorf("%w: http is not allowed here", ErrRefused)
+		return Address{}, ErrInsecure
 	case a.Scheme == schemeHTTP && r.Login != nil:
 		return Address{}, fmt.Errorf("%w: they are not sent over http", ErrCredentials)
 	case r.Ref != "" && (len(r.Ref) > 255 || !refName.MatchString(r.Ref) || strings.Contains(r.Ref, "..")):

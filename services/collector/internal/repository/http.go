@@ -135,8 +135,7 @@ func (w *web) do(ctx context.Context, method string, u *url.URL, body []byte, ac
 	}
 	response, err := w.client.Do(request)
 	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err // its words repeat an address that a stranger chose
 		}
 		return nil, judged(ctx, err, ErrUnreachable)

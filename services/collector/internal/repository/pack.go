@@ -81,7 +81,7 @@ func (p *pack) scan(ctx context.Context, scanner *packfile.Scanner, waiting *del
 	}
 	index := int32(len(p.objects))
 	o := object{offset: header.Offset, size: header.Length, base: -1, kind: header.Type}
-	var sink io.Writer = io.Discard
+	sink := io.Discard
 	var hasher *plumbing.Hasher
 	switch {
 	case header.Type == plumbing.OFSDeltaObject || header.Type == plumbing.REFDeltaObject:

@@ -39,10 +39,10 @@ func newShell(ctx context.Context, a Address, access Access, login *Login, dir s
 	if err != nil {
 		return nil, judged(ctx, err, ErrUnreachable)
 	}
-	s := &shell{release: context.AfterFunc(ctx, func() { conn.Close() })}
+	s := &shell{release: context.AfterFunc(ctx, func() { _ = conn.Close() })}
 	transport, channels, requests, err := ssh.NewClientConn(conn, a.HostPort(), config)
 	if err != nil {
-		conn.Close()
+		_ = conn.Close()
 		s.release()
 		return nil, judged(ctx, handshake(err), ErrUnreachable)
 	}
@@ -60,7 +60,7 @@ func shellConfig(a Address, access Access, login *Login, dir string) (*ssh.Clien
 	if err := os.WriteFile(path, access.KnownHosts, 0o600); err != nil {
 		return nil, fmt.Errorf("write known hosts: %w", err)
 	}
-	defer os.Remove(path)
+	defer func() { _ = os.Remove(path) }()
 	known, err := knownhosts.NewDB(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the file of known hosts cannot be read", ErrHostKey)
@@ -133,7 +133,7 @@ func (s *shell) upload(ctx context.Context, request []byte) (io.ReadCloser, erro
 func (s *shell) close() {
 	s.release()
 	if s.session != nil {
-		s.session.Close()
+		_ = s.session.Close()
 	}
-	s.conn.Close()
+	_ = s.conn.Close()
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 
 	"proviso.dev/pkg/redact"
@@ -38,7 +39,7 @@ func Main(args []string, read ReadFunc) (code int, ok bool) {
 	var b Bounds
 	err := json.Unmarshal([]byte(args[2]), &b)
 	if err == nil {
-		err = restrict(b)
+		err = restrict(b.withDefaults(repository.Config{}))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "restrict process:", err)
@@ -85,7 +86,7 @@ func perform(in io.Reader, read ReadFunc) (*provisov1.Application, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer tree.Close()
+	defer func() { _ = tree.Close() }() // the process ends
 	application, err := guarded(ctx, read, tree)
 	if ctx.Err() != nil {
 		return nil, repository.ErrTooSlow // half a reading looks like a whole one
@@ -105,8 +106,8 @@ func guarded(ctx context.Context, read ReadFunc, tree *repository.Tree) (a *prov
 		return nil, fmt.Errorf("%w: read files: nothing came back", repository.ErrReader)
 	}
 	a.Repository = tree.Reading
-	a.Problems = append(tree.Problems[:len(tree.Problems):len(tree.Problems)], a.GetProblems()...)
-	a.Problems = a.Problems[:min(len(a.Problems), problemsMost)]
+	a.Problems = slices.Concat(tree.Problems, a.GetProblems())
+	a.Problems = a.GetProblems()[:min(len(a.GetProblems()), problemsMost)]
 	return a, nil
 }
 

@@ -32,7 +32,7 @@ func usage(s *os.ProcessState) Usage {
 	}
 	u := Usage{CPU: s.UserTime() + s.SystemTime()}
 	if r, ok := s.SysUsage().(*syscall.Rusage); ok {
-		u.RSSBytes = int64(r.Maxrss) * maxrssUnit
+		u.RSSBytes = r.Maxrss * maxrssUnit
 	}
 	return u
 }

@@ -48,18 +48,7 @@ type Reader struct {
 // New makes a reader. Its process must call [Main] before anything else, in main as in TestMain.
 func New(o Options) *Reader {
 	o.Config = o.Config.WithDefaults()
-	if o.Bounds.DataBytes == 0 {
-		o.Bounds.DataBytes = defaultDataBytes
-	}
-	if o.Bounds.CPU == 0 {
-		o.Bounds.CPU = o.Config.Timeout
-	}
-	if o.Bounds.FileBytes == 0 {
-		o.Bounds.FileBytes = uint64(o.Config.PackBytes) + 1<<20
-	}
-	if o.Bounds.Files == 0 {
-		o.Bounds.Files = 64
-	}
+	o.Bounds = o.Bounds.withDefaults(o.Config)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -111,7 +100,7 @@ func (r *Reader) run(ctx context.Context, t task) (*provisov1.Application, error
 	runtime.LockOSThread()
 	err = cmd.Run()
 	runtime.UnlockOSThread()
-	killGroup(cmd) // whatever the child may have started
+	_ = killGroup(cmd) // whatever the child may have started
 	application, peak, err := r.judge(ctx, bounded, cmd, err, stdout, stderr)
 	if r.options.Observe != nil {
 		u := usage(cmd.ProcessState)

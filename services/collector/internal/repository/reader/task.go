@@ -23,7 +23,26 @@ type Bounds struct {
 	Files uint64 `json:"files"`
 }
 
+// withDefaults fills in what is 0.
+func (b Bounds) withDefaults(c repository.Config) Bounds {
+	c = c.WithDefaults()
+	if b.DataBytes == 0 {
+		b.DataBytes = defaultDataBytes
+	}
+	if b.CPU == 0 {
+		b.CPU = c.Timeout
+	}
+	if b.FileBytes == 0 {
+		b.FileBytes = uint64(c.PackBytes) + 1<<20
+	}
+	if b.Files == 0 {
+		b.Files = defaultFiles
+	}
+	return b
+}
+
 const (
+	defaultFiles     = 64
 	defaultDataBytes = 640 << 20
 	softShare        = 0.6      // of the memory, from which on the collector of garbage works harder
 	maxStack         = 64 << 20 // of one goroutine: parsers recurse

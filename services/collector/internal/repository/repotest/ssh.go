@@ -75,7 +75,7 @@ func HostShell(t testing.TB, dir string) *Shell {
 }
 
 func (s *Shell) serve(conn net.Conn, config *ssh.ServerConfig, dir string) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, channels, requests, err := ssh.NewServerConn(conn, config)
 	if err != nil {
 		return
@@ -91,7 +91,7 @@ func (s *Shell) serve(conn net.Conn, config *ssh.ServerConfig, dir string) {
 }
 
 func (s *Shell) session(channel ssh.Channel, requests <-chan *ssh.Request, dir string) {
-	defer channel.Close()
+	defer func() { _ = channel.Close() }()
 	for request := range requests {
 		if request.Type != "exec" {
 			_ = request.Reply(false, nil)
