@@ -121,7 +121,11 @@ func (a Address) String() string {
 	if a.Port != defaultPorts[a.Scheme] {
 		host += ":" + a.Port
 	}
-	return a.Scheme + "://" + host + "/" + strings.TrimPrefix(a.Path, "/")
+	path := "/" + strings.TrimPrefix(a.Path, "/")
+	if a.Scheme == schemeSSH {
+		path = (&url.URL{Path: path}).EscapedPath() // it is kept as the server gets it
+	}
+	return a.Scheme + "://" + host + path
 }
 
 // Name is the last part of the path without ".git": "shop".

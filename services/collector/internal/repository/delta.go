@@ -57,9 +57,7 @@ func (r *resolution) from(ctx context.Context, index int32) error {
 	if err != nil {
 		return err
 	}
-	if err := r.push(frame{index, content, children}); err != nil {
-		return err
-	}
+	r.push(frame{index, content, children})
 	for len(r.stack) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -83,13 +81,13 @@ func (r *resolution) children(index int32) []int32 {
 	return children
 }
 
-func (r *resolution) push(f frame) error {
-	r.live += int64(len(f.content))
-	if r.live > liveBytes {
-		return ErrTooLarge
+// push puts an object on top, if it has deltas; those for which there is no memory stay without a name.
+func (r *resolution) push(f frame) {
+	if len(f.children) == 0 || r.live+int64(len(f.content)) > liveBytes {
+		return
 	}
+	r.live += int64(len(f.content))
 	r.stack = append(r.stack, f)
-	return nil
 }
 
 // step applies the next delta of the object on top of the stack, or takes it down when there is none.
@@ -114,7 +112,7 @@ func (r *resolution) step() error {
 	if err != nil {
 		return err
 	}
-	if size > r.most(base.kind) {
+	if size > r.limits.ObjectBytes {
 		r.objects[index].kind = plumbing.InvalidObject
 		r.oversized++
 		return nil
@@ -129,9 +127,11 @@ func (r *resolution) step() error {
 	o := &r.objects[index]
 	o.size, o.base, o.kind, o.deltas = size, top.index, base.kind, base.deltas+1
 	r.name(plumbing.ComputeHash(o.kind, content), index)
-	if children := r.children(index); len(children) > 0 {
-		return r.push(frame{index, content, children})
+	if len(top.children) == 0 { // a chain, however long, needs the last of its contents only
+		r.live -= int64(len(top.content))
+		top.content = nil
 	}
+	r.push(frame{index, content, r.children(index)})
 	return nil
 }
 

@@ -11,7 +11,7 @@ type Limits struct {
 	PackBytes       int64 // pack as received; 128 MiB
 	Objects         int   // objects in the pack; 200,000
 	InflatedBytes   int64 // all objects together, inflated; the same again for looking through the tree; 1 GiB
-	ObjectBytes     int64 // a tree, a commit, or the base of a delta; 8 MiB
+	ObjectBytes     int64 // any object that is looked into, and the base of a delta; 8 MiB
 	FileBytes       int64 // a file; larger ones are left out; 1 MiB
 	KeptBytes       int64 // all files together; 128 MiB
 	Files           int   // files that are kept; 20,000

@@ -100,7 +100,7 @@ func (p *pack) scan(ctx context.Context, scanner *packfile.Scanner, waiting *del
 		waiting.at[int32(base)] = append(waiting.at[int32(base)], index)
 	case header.Type != plumbing.CommitObject && header.Type != plumbing.TreeObject && header.Type != plumbing.BlobObject && header.Type != plumbing.TagObject:
 		return errors.New("an object of no kind")
-	case header.Length > p.most(header.Type):
+	case header.Length > p.limits.ObjectBytes:
 		p.oversized++
 		o.kind = plumbing.InvalidObject
 	default:
@@ -119,14 +119,6 @@ func (p *pack) scan(ctx context.Context, scanner *packfile.Scanner, waiting *del
 		p.name(hasher.Sum(), index)
 	}
 	return nil
-}
-
-// most is the size up to which an object of a kind is kept.
-func (p *pack) most(kind plumbing.ObjectType) int64 {
-	if kind == plumbing.BlobObject {
-		return p.limits.FileBytes
-	}
-	return p.limits.ObjectBytes
 }
 
 func (p *pack) name(hash plumbing.Hash, index int32) {
@@ -184,7 +176,7 @@ func (p *pack) inflate(offset int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read object: %w", err)
 	}
-	if header.Length > p.limits.ObjectBytes && header.Length > p.limits.FileBytes {
+	if header.Length > p.limits.ObjectBytes {
 		return nil, ErrTooLarge
 	}
 	var b bytes.Buffer

@@ -35,6 +35,7 @@ type walk struct {
 	inflated int64 // bytes of objects that were read on the way
 	files    map[string]object
 	kept     int64
+	overfull bool // a file was left out because of those that were kept
 }
 
 // folder is a tree that waits to be looked through; path is "." for the top.
@@ -245,8 +246,13 @@ func (w *walk) file(e entry, full string) {
 		w.problem(full, "syntax", "The content of the file is missing.")
 	case o.kind != plumbing.BlobObject:
 		w.problem(full, "syntax", "The file is no file.")
+	case o.size > w.limits.FileBytes:
+		w.problem(full, "too_large", fmt.Sprintf("The file has %d KiB, more than %d.", o.size/kib, w.limits.FileBytes/kib))
 	case o.size > w.limits.KeptBytes-w.kept:
-		w.problem(full, "too_large", fmt.Sprintf("All files together have more than %d MiB.", w.limits.KeptBytes/mib))
+		if !w.overfull {
+			w.problem("", "too_large", fmt.Sprintf("All files together have more than %d MiB; some were left out.", w.limits.KeptBytes/mib))
+		}
+		w.overfull = true
 	case w.large(o, e.hash):
 		w.problem(full, "remote", "The content of the file lies in Git LFS, which is not fetched.")
 	default:
