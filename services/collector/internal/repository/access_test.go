@@ -1,9 +1,11 @@
 package repository_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	neturl "net/url"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
@@ -159,6 +162,32 @@ func TestShell(t *testing.T) {
 				t.Errorf("%s: %v", tc.reason, contents(t, tree))
 			}
 		})
+	}
+}
+
+// A server that accepts and says nothing is left when the time is up, whichever way it is asked.
+func TestSilentServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	access := local(t)
+	access.KnownHosts = []byte("# none\n")
+	for _, scheme := range []string{"ssh", "https", "http"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		r := repository.Request{URL: scheme + "://" + listener.Addr().String() + "/shop.git", Access: access, Dir: t.TempDir()}
+		if scheme == "ssh" {
+			r.Login = &repository.Login{Username: "git", Secret: "hunter2-hunter2"}
+		}
+		started := time.Now()
+		if _, err := repository.Fetch(ctx, r); !errors.Is(err, repository.ErrTooSlow) {
+			t.Errorf("%s: %v", scheme, err)
+		}
+		if took := time.Since(started); took > 5*time.Second {
+			t.Errorf("%s: it took %s", scheme, took)
+		}
+		cancel()
 	}
 }
 

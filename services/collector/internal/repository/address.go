@@ -101,6 +101,8 @@ func (a Address) check() error {
 		return fmt.Errorf("%w: its port is none", ErrInvalid)
 	case a.User != "" && !userName.MatchString(a.User):
 		return fmt.Errorf("%w: its user is none", ErrInvalid)
+	case len(a.String()) > 2048: // escaped it is longer than written
+		return fmt.Errorf("%w: it is too long", ErrInvalid)
 	case strings.Trim(a.Path, "/") == "" || strings.HasPrefix(a.Path, "-"):
 		return fmt.Errorf("%w: it has no path", ErrInvalid)
 	case strings.ContainsFunc(a.Path, func(r rune) bool { return r < ' ' || r == 0x7f }):

@@ -33,7 +33,7 @@ func local(t testing.TB) repository.Access {
 
 func fetch(t testing.TB, r repository.Request) (*repository.Tree, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	r.Dir = t.TempDir()
 	tree, err := repository.Fetch(ctx, r)

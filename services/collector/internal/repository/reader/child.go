@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"proviso.dev/pkg/redact"
 	"proviso.dev/pkg/wire"
@@ -19,7 +20,7 @@ import (
 )
 
 // ReadFunc makes an application of the files of a repository. It may take the reading for the application's; problems of
-// fetching are added afterwards. What it does not survive, a panic, all memory, all time, is a failure of that repository alone.
+// fetching are added afterwards. When the context ends it returns what it has: there is a moment left then. What it does not survive, a panic, all memory, all time, is a failure of that repository alone.
 type ReadFunc func(ctx context.Context, files fs.FS, reading *provisov1.RepositoryReading) *provisov1.Application
 
 // armed says that this process called Main, so that its executable, started anew, will be a child and not the whole program again.
@@ -80,6 +81,7 @@ func perform(in io.Reader, read ReadFunc) (*provisov1.Application, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read task: %w", err)
 	}
+	started := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), t.Timeout)
 	defer cancel()
 	tree, err := repository.Fetch(ctx, request)
@@ -87,9 +89,16 @@ func perform(in io.Reader, read ReadFunc) (*provisov1.Application, error) {
 		return nil, err
 	}
 	defer func() { _ = tree.Close() }() // the process ends
-	application, err := guarded(ctx, read, tree)
-	if ctx.Err() != nil {
-		return nil, repository.ErrTooSlow // half a reading looks like a whole one
+	// What looks at its context ends before the time is up, and what it has read until then counts, with a word on the rest.
+	soft, release := context.WithTimeout(ctx, time.Until(started.Add(t.Timeout-t.Timeout/8)))
+	defer release()
+	application, err := guarded(soft, read, tree)
+	switch {
+	case ctx.Err() != nil:
+		return nil, repository.ErrTooSlow
+	case err == nil && soft.Err() != nil:
+		cut := &provisov1.ReadingProblem{Code: "too_slow", Message: "Reading took longer than allowed; files that come later were not read."}
+		application.Problems = append([]*provisov1.ReadingProblem{cut}, application.GetProblems()[:min(len(application.GetProblems()), problemsMost-1)]...)
 	}
 	return application, err
 }

@@ -24,7 +24,17 @@ import (
 	"proviso.dev/services/collector/internal/repository/repotest"
 )
 
+// parentOf is a variable that makes the test binary a parent of one child, and nothing else.
+const parentOf = "READER_TEST_PARENT_OF"
+
 func TestMain(m *testing.M) {
+	if url := os.Getenv(parentOf); url != "" {
+		reader.Main(nil, misbehave) // it will be no child
+		allowed, _ := repository.ParseAllowed("127.0.0.1")
+		_, err := reader.New(reader.Options{Config: repository.Config{Allowed: allowed, HTTP: true}}).Read(context.Background(), &provisov1.Repository{Url: &url})
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if code, ok := reader.Main(os.Args, misbehave); ok {
 		os.Exit(code)
 	}
@@ -60,9 +70,6 @@ func misbehave(ctx context.Context, files fs.FS, reading *provisov1.RepositoryRe
 	case "chatter":
 		for {
 			fmt.Fprintln(os.Stderr, strings.Repeat("noise ", 1000))
-			if ctx.Err() != nil {
-				return a
-			}
 		}
 	case "flood":
 		for {
@@ -83,6 +90,11 @@ func misbehave(ctx context.Context, files fs.FS, reading *provisov1.RepositoryRe
 		if err := exec.Command("/bin/sh", "-c", "echo $$ >'"+rest+"'; exec sleep 600").Start(); err != nil {
 			hint(err.Error())
 		}
+		<-ctx.Done()
+	case "patient":
+		<-ctx.Done()
+	case "pid":
+		_ = os.WriteFile(rest, []byte(strconv.Itoa(os.Getpid())), 0o600)
 		<-ctx.Done()
 	case "problems":
 		for range 300 {
@@ -186,7 +198,7 @@ func TestBounds(t *testing.T) {
 			if !errors.Is(err, tc.want) {
 				t.Fatalf("%s: want %v, got %v and %v", tc.reason, tc.want, got, err)
 			}
-			if took := time.Since(started); took > 12*time.Second {
+			if took := time.Since(started); took > 30*time.Second {
 				t.Errorf("%s: took %s", tc.reason, took)
 			}
 			for _, text := range []string{err.Error(), log.String()} {
@@ -204,14 +216,45 @@ func TestGroupEnds(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pid")
 	o := options(t)
 	o.Config.Timeout = time.Second
-	if _, err := reader.New(o).Read(t.Context(), serve(t, map[string]string{"do": "spawn " + file})); !errors.Is(err, repository.ErrTooSlow) {
+	if _, err := reader.New(o).Read(t.Context(), serve(t, map[string]string{"do": "spawn " + file})); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid := strings.TrimSpace(string(data))
+	gone(t, strings.TrimSpace(string(data)))
+}
+
+// The child ends with its parent, even when that is killed.
+func TestDiesWithParent(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells a child of its parent's death")
+	}
+	file := filepath.Join(t.TempDir(), "pid")
+	parent := exec.Command(os.Args[0])
+	parent.Env = append(os.Environ(), parentOf+"="+serve(t, map[string]string{"do": "pid " + file}).GetUrl())
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid []byte
+	for deadline := time.Now().Add(20 * time.Second); len(pid) == 0 && time.Now().Before(deadline); {
+		pid, _ = os.ReadFile(file)
+		runtime.Gosched()
+	}
+	if err := parent.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = parent.Wait() // killed, as it says
+	if len(pid) == 0 {
+		t.Fatal("the child never came to read")
+	}
+	gone(t, string(pid))
+}
+
+// gone waits until a process has ended.
+func gone(t *testing.T, pid string) {
+	t.Helper()
 	for deadline := time.Now().Add(5 * time.Second); ; {
 		stat, err := os.ReadFile("/proc/" + pid + "/stat")
 		if err != nil || bytes.Contains(stat, []byte(") Z ")) { // gone, or dead and waiting for somebody to ask
@@ -249,6 +292,19 @@ func TestChildCannotFillTheDisk(t *testing.T) {
 	}
 	if text := got.GetHints()[0].GetText(); !strings.Contains(text, "file too large") {
 		t.Errorf("200 MiB were written: %s", text)
+	}
+}
+
+// What was read before the time was up counts.
+func TestCutShort(t *testing.T) {
+	o := options(t)
+	o.Config.Timeout = 2 * time.Second
+	got, err := reader.New(o).Read(t.Context(), serve(t, map[string]string{"do": "patient"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := got.GetProblems(); len(p) != 1 || p[0].GetCode() != "too_slow" {
+		t.Errorf("problems: %v", p)
 	}
 }
 
