@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"strconv"
@@ -204,4 +205,21 @@ func load(files fs.FS, path string) ([]byte, error) {
 		return nil, errTooLarge
 	}
 	return fs.ReadFile(files, path)
+}
+
+// Tree decodes the first document of a text, whatever it is, for those who read files about objects.
+func Tree(data []byte) (tree Field, err error) {
+	defer func() { // as in decode
+		if r := recover(); r != nil {
+			err = fmt.Errorf("decode YAML: %v", r)
+		}
+	}()
+	if len(data) > maxDocument {
+		return Field{Index: -1}, errTooLarge
+	}
+	var node yaml.Node
+	if err := yaml.Unmarshal(data, &node); err != nil {
+		return Field{Index: -1}, fmt.Errorf("decode YAML: %w", err)
+	}
+	return root(&node), nil
 }

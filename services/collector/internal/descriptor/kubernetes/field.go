@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -149,4 +150,102 @@ func (f Field) drop() {
 			*e.value = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: e.value.Line}
 		}
 	}
+}
+
+// Steps are the fields from the document down to this one, without the document.
+func (f Field) Steps() []Field {
+	var steps []Field
+	for ; f.Parent != nil; f = *f.Parent {
+		steps = append(steps, f)
+	}
+	slices.Reverse(steps)
+	return steps
+}
+
+// identities are the keys by which lists of the API tell their items apart.
+var identities = []string{"name", "mountPath", "containerPort", "port", "devicePath", "host", "path"}
+
+// Counterpart finds the field of another tree that stands where f stands in its own: the same keys, and of lists the item
+// that is called the same, or has the same place where items have no name.
+func (f Field) Counterpart(other Field) Field {
+	for _, step := range f.Steps() {
+		if step.Index < 0 {
+			other = other.Get(step.Key)
+			continue
+		}
+		other = twin(step, other.Items())
+	}
+	return other
+}
+
+// twin finds an item like the one given.
+func twin(item Field, items []Field) Field {
+	for _, key := range identities {
+		name := item.Get(key).Text()
+		if name == "" {
+			continue
+		}
+		for _, candidate := range items {
+			if candidate.Get(key).Text() == name {
+				return candidate
+			}
+		}
+		return Field{Index: -1}
+	}
+	if item.Index < len(items) {
+		return items[item.Index]
+	}
+	return Field{Index: -1}
+}
+
+// Scalar reports whether it is a single value.
+func (f Field) Scalar() bool { return f.value != nil && f.value.Kind == yaml.ScalarNode }
+
+// Block reports whether a text is written below its key, so that its first line is the next.
+func (f Field) Block() bool {
+	return f.value != nil && f.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
+}
+
+// Expanded is how many nodes a document has when every alias is written out, counted up to most.
+func Expanded(data []byte, most int) int {
+	tree, err := Tree(data)
+	if err != nil {
+		return 0
+	}
+	return expanded(tree.value, map[*yaml.Node]int{}, most)
+}
+
+// expanded counts each node once, and uses the count wherever an alias stands; a node that holds itself is endless.
+func expanded(n *yaml.Node, seen map[*yaml.Node]int, most int) int {
+	if n == nil {
+		return 0
+	}
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if count, ok := seen[n]; ok {
+		return count
+	}
+	seen[n] = most // until it is counted: what asks in between is inside of it
+	count := 1
+	for _, c := range n.Content {
+		if count += expanded(c, seen, most); count >= most {
+			count = most
+			break
+		}
+	}
+	seen[n] = count
+	return count
+}
+
+// Plain is the field as maps, lists and scalars, with every alias written out: check Expanded before.
+func (f Field) Plain() any {
+	if f.value == nil {
+		return nil
+	}
+	var v any
+	if err := f.value.Decode(&v); err != nil {
+		return nil
+	}
+	return v
 }
