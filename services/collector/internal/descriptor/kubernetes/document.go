@@ -23,8 +23,9 @@ const (
 	maxObjects   = 5000 // in one reading
 )
 
-// looksLike finds what every object must have, whether or not the rest can be decoded.
-var looksLike = regexp.MustCompile(`(?m)["']?\bapiVersion["']?[ \t]*:`)
+// looksLike finds what every object must have, whether or not the rest can be decoded: at the beginning of a line, or with a
+// text behind it. Schemas have properties of that name.
+var looksLike = regexp.MustCompile(`(?m)^(- )?["']?apiVersion["']?[ \t]*:|["']apiVersion["'][ \t]*:[ \t]*["']|[{,][ \t]*apiVersion[ \t]*:`)
 
 // kindLine is the other half of it.
 var kindLine = regexp.MustCompile(`(?m)["']?\bkind["']?[ \t]*:`)
@@ -74,13 +75,14 @@ func Decode(data []byte, file string, into *reading.Result) []Object {
 		into.Problem(file, 0, "too_large", "The file is larger than "+strconv.Itoa(maxFile>>20)+" MiB.")
 		return nil
 	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var objects []Object
 	for number, d := range split(data) {
 		if number >= maxDocuments {
 			into.Problem(file, d.line, "too_many", "The file has more than "+strconv.Itoa(maxDocuments)+" documents; the rest is not read.")
 			break
 		}
-		if !looksLike.Match(d.text) || !kindLine.Match(d.text) {
+		if !bytes.Contains(d.text, []byte("apiVersion")) || !looksLike.Match(d.text) || !kindLine.Match(d.text) {
 			continue
 		}
 		if len(d.text) > maxDocument {
