@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -182,9 +183,7 @@ func TestReadPackages(t *testing.T) {
 				"Chart.yaml":         {Data: []byte("apiVersion: v2\nname: own\nversion: 1.0.0\n")},
 				"templates/own.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: own}\n")},
 			}
-			for name, f := range tc.files {
-				files[name] = f
-			}
+			maps.Copy(files, tc.files)
 			got := helm.Read(t.Context(), files, ".")
 			if diff := cmp.Diff(tc.want, factlist.Lines(got, reading.Helm)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)

@@ -223,24 +223,30 @@ func (f file) closest(rendered entry, key string, last int) (line int, ok bool) 
 	return line, best >= 0
 }
 
-// only is the one line that has the same key, below the same key, with the same text.
+// only is the one line with the same text, below the same key if there is one such; blocks of values are mostly written under
+// other names than those that they end up with.
 func (f file) only(rendered entry) (line int, ok bool) {
+	var same, below []int
 	for i, e := range f.entries[rendered.key] {
 		if i >= maxCandidates {
 			return 0, false
 		}
-		same := unquoted(e.text) == unquoted(rendered.text)
-		if same && len(rendered.parents) > 0 && (len(e.parents) == 0 || e.parents[0] != rendered.parents[0]) {
-			same = false
+		if unquoted(e.text) != unquoted(rendered.text) {
+			continue
 		}
-		if same && line > 0 {
-			return 0, false
-		}
-		if same {
-			line = e.line
+		same = append(same, e.line)
+		if len(rendered.parents) > 0 && len(e.parents) > 0 && e.parents[0] == rendered.parents[0] {
+			below = append(below, e.line)
 		}
 	}
-	return line, line > 0
+	switch {
+	case len(below) == 1:
+		return below[0], true
+	case len(below) == 0 && len(same) == 1:
+		return same[0], true
+	default:
+		return 0, false
+	}
 }
 
 // unquoted is a line without quotes and without a comment behind it.

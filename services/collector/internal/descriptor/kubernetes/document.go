@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 // bytes and more for two bytes of text, so the bound on one document is the one that guards memory.
 const (
 	maxFile      = 8 << 20
+	maxBytes     = 32 << 20 // of all files with objects in one reading
 	maxDocument  = 1 << 20
 	maxDocuments = 2000 // in one file
 	maxObjects   = 5000 // in one reading
@@ -190,8 +192,17 @@ func decode(d document, file string, into *reading.Result) (objects []Object) {
 			o.Root.Get("data").drop()
 			o.Root.Get("stringData").drop()
 		}
+		if !slices.Contains(kinds, o.Kind()) {
+			o.Root.prune()
+		}
 	}
 	return objects
+}
+
+// kinds are those whose fields say something; of others only the name is kept, for they may be large and many.
+var kinds = []string{
+	"Deployment", "ReplicaSet", "ReplicationController", "Pod", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service", "Ingress",
+	"HTTPRoute", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "ConfigMap", "Secret", "SealedSecret",
 }
 
 // errTooLarge is returned when a file is longer than a manifest may be.
