@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -142,6 +143,24 @@ func (f Field) Number() (int64, bool) {
 
 // Truth reports whether it is the boolean true.
 func (f Field) Truth() bool { return f.Text() == "true" }
+
+// shorten cuts long texts below: files in ConfigMaps are no variables.
+func (f Field) shorten() {
+	for _, e := range f.Entries() {
+		if e.value != nil && len(e.value.Value) > maxValue {
+			e.value.Value = strings.Clone(e.value.Value[:maxValue])
+		}
+	}
+}
+
+// size counts the nodes below, each alias as one.
+func size(n *yaml.Node) int {
+	count := 1
+	for _, c := range n.Content {
+		count += size(c)
+	}
+	return count
+}
 
 // prune leaves of an object its type and its metadata.
 func (f Field) prune() {
