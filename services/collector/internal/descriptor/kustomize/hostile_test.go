@@ -100,6 +100,24 @@ func TestReadBoundsBuilds(t *testing.T) {
 	}
 }
 
+// Kustomize searches maps from the beginning for every key: a map of fifty thousand takes it a minute.
+func TestReadBoundsWidth(t *testing.T) {
+	files := tree(map[string]string{"base": "resources: [wide.yaml]"})
+	wide := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: wide}\ndata:\n"
+	for i := range 49_000 {
+		wide += fmt.Sprintf("  k%d: v\n", i)
+	}
+	files["base/wide.yaml"] = &fstest.MapFile{Data: []byte(wide)}
+	start := time.Now()
+	got := kustomize.Read(t.Context(), files, dirs(files))
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if len(got.Problems) == 0 || got.Problems[0].GetCode() != "too_large" {
+		t.Errorf("want a problem too_large, got %v", got.Problems)
+	}
+}
+
 // Every file that a tree names is the tree's, also that of one which is not built; nothing else is.
 func TestReadConsumes(t *testing.T) {
 	files := tree(map[string]string{
