@@ -1,6 +1,7 @@
 package kustomize_test
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"strings"
@@ -103,11 +104,11 @@ func TestReadBoundsBuilds(t *testing.T) {
 // Kustomize searches maps from the beginning for every key: a map of fifty thousand takes it a minute.
 func TestReadBoundsWidth(t *testing.T) {
 	files := tree(map[string]string{"base": "resources: [wide.yaml]"})
-	wide := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: wide}\ndata:\n"
+	wide := bytes.NewBufferString("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: wide}\ndata:\n")
 	for i := range 49_000 {
-		wide += fmt.Sprintf("  k%d: v\n", i)
+		fmt.Fprintf(wide, "  k%d: v\n", i)
 	}
-	files["base/wide.yaml"] = &fstest.MapFile{Data: []byte(wide)}
+	files["base/wide.yaml"] = &fstest.MapFile{Data: wide.Bytes()}
 	start := time.Now()
 	got := kustomize.Read(t.Context(), files, dirs(files))
 	if took := time.Since(start); took > 10*time.Second {
