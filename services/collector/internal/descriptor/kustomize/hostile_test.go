@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"proviso.dev/services/collector/internal/descriptor/factlist"
 	"proviso.dev/services/collector/internal/descriptor/kustomize"
 )
 
@@ -141,7 +142,11 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		files := fstest.MapFS{"kustomization.yaml": {Data: []byte(kustomization)}, "a.yaml": {Data: []byte(resource)}}
-		for _, c := range kustomize.Read(t.Context(), files, []string{"."}).Components {
+		got := kustomize.Read(t.Context(), files, []string{"."})
+		if err := factlist.Invalid(got); err != nil {
+			t.Error(err)
+		}
+		for _, c := range got.Components {
 			for _, e := range c.GetEvidence() {
 				if _, known := files[e.GetFile()]; !known {
 					t.Errorf("a fact stands in %q, which is not there", e.GetFile())
