@@ -14,16 +14,28 @@ var platform = map[string]string{
 	"TARGETPLATFORM": "linux/amd64", "TARGETOS": "linux", "TARGETARCH": "amd64", "TARGETVARIANT": "",
 }
 
-// mostOfWord bounds the length of an expanded word: ENV a=$a$a doubles it with every line.
-const mostOfWord = 4096
+// Bounds of expansion, in bytes: of one word, because ENV a=$a$a doubles it with every line, and of all words of a file together, after
+// which they stay as written.
+const (
+	mostOfWord  = 1024
+	mostOfWords = 4 << 20
+)
 
 // expander fills variables into words.
-type expander struct{ lex *shell.Lex }
+type expander struct {
+	lex  *shell.Lex
+	left int // bytes of results
+}
 
-func newExpander(escape rune) *expander { return &expander{lex: shell.NewLex(escape)} }
+func newExpander(escape rune) *expander {
+	return &expander{lex: shell.NewLex(escape), left: mostOfWords}
+}
 
 // expand fills in what the scopes hold, earlier ones first. A variable that has neither a value nor a default stays as written.
 func (e *expander) expand(word string, scopes ...map[string]string) string {
+	if e.left <= 0 {
+		return word[:min(len(word), mostOfWord)]
+	}
 	env := environment(scopes)
 	value, missing, err := e.lex.ProcessWord(word, env)
 	if err == nil && len(missing) > 0 {
@@ -32,6 +44,7 @@ func (e *expander) expand(word string, scopes ...map[string]string) string {
 	if err != nil {
 		value = word
 	}
+	e.left -= len(value)
 	return value[:min(len(value), mostOfWord)]
 }
 
@@ -51,9 +64,15 @@ func asWritten(word string, missing map[string]struct{}) map[string]string {
 
 // words is expand for an instruction whose words are split after expansion, as EXPOSE does.
 func (e *expander) words(word string, scope map[string]string) []string {
+	if e.left <= 0 {
+		return []string{word}
+	}
 	words, err := e.lex.ProcessWords(word, environment{scope})
 	if err != nil || len(words) == 0 {
 		return []string{word}
+	}
+	for _, w := range words {
+		e.left -= len(w)
 	}
 	return words
 }
