@@ -33,6 +33,18 @@ func Example(name string) (of string, ok bool) {
 	return "", false
 }
 
+// Examples are the paths at which an example of a file of variables may stand.
+func Examples(file string) []string {
+	var out []string
+	for _, suffix := range suffixes {
+		out = append(out, file+suffix)
+	}
+	if path.Base(file) == ".env" {
+		out = append(out, path.Join(path.Dir(file), "example.env"))
+	}
+	return out
+}
+
 // Real reports whether a path is that of a file with the values of some installation.
 func Real(name string) bool {
 	base := path.Base(name)
