@@ -1,16 +1,11 @@
 package descriptor
 
 import (
-	"context"
-	"io/fs"
-
-	"proviso.dev/services/collector/internal/descriptor/reading"
+	"proviso.dev/services/collector/internal/descriptor/helm"
+	"proviso.dev/services/collector/internal/descriptor/kubernetes"
+	"proviso.dev/services/collector/internal/descriptor/kustomize"
+	"proviso.dev/services/collector/internal/descriptor/terraform"
 )
 
 // known are the parsers of every reading.
-var known = parsers{
-	kubernetes: func(fs.FS, []string) reading.Result { return reading.Result{} },
-	helm:       func(context.Context, fs.FS, string) reading.Result { return reading.Result{} },
-	kustomize:  func(context.Context, fs.FS, []string) reading.Result { return reading.Result{} },
-	terraform:  func(fs.FS, []string) reading.Result { return reading.Result{} },
-}
+var known = parsers{kubernetes: kubernetes.Read, helm: helm.Read, kustomize: kustomize.Read, terraform: terraform.Read}
