@@ -107,6 +107,9 @@ func (s *session) composes(files []string) []built {
 	}
 	for _, dir := range folders {
 		project, variants := projectOf(named[dir])
+		if len(project) == 0 && len(variants) == 1 && len(s.parts) == 0 {
+			project, variants = variants, nil // there is nothing that it would be a variant of
+		}
 		for i := range project {
 			project[i] = path.Join(dir, project[i])
 		}
@@ -122,8 +125,7 @@ func (s *session) composes(files []string) []built {
 	return out
 }
 
-// projectOf splits the Compose files of a folder into those that Compose reads by itself, and variants. A folder with one
-// variant and nothing else has that one as its project.
+// projectOf splits the Compose files of a folder into those that Compose reads by itself, and variants.
 func projectOf(names []string) (project, variants []string) {
 	for _, choice := range [][]string{composeNames, overrideNames} {
 		for _, name := range choice {
@@ -140,9 +142,6 @@ func projectOf(names []string) (project, variants []string) {
 		if !slices.Contains(project, name) {
 			variants = append(variants, name)
 		}
-	}
-	if len(project) == 0 && len(variants) == 1 {
-		return variants, nil
 	}
 	return project, variants
 }
