@@ -56,7 +56,7 @@ type Build struct {
 
 // Limits of one project: a hundred times what people write.
 const (
-	mostOfVisits   = 200_000
+	mostOfVisits   = 100_000
 	mostOfFiles    = 50
 	mostOfServices = 256
 	mostOfDepth    = 10

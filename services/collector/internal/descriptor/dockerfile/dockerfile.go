@@ -34,7 +34,7 @@ func Read(files fs.FS, name string, build Build) reading.Result {
 	if !ok {
 		return out
 	}
-	parsed, err := parser.Parse(bytes.NewReader(data))
+	parsed, err := parser.Parse(bytes.NewReader(bytes.ToValidUTF8(data, []byte("\uFFFD"))))
 	if err != nil {
 		out.Problem(name, lineOf(err), "syntax", "The Dockerfile is not valid: "+cause(err)+".")
 		return out
