@@ -38,7 +38,7 @@ func (s *session) application(r *provisov1.RepositoryReading) *provisov1.Applica
 		}
 		app.Components = append(app.Components, p.component)
 	}
-	slices.SortStableFunc(app.Resources, func(a, b *provisov1.DeclaredResource) int { return place(a.GetEvidence(), b.GetEvidence()) })
+	slices.SortStableFunc(app.GetResources(), func(a, b *provisov1.DeclaredResource) int { return place(a.GetEvidence(), b.GetEvidence()) })
 	app.Problems = problems(s.out.Problems)
 	if !s.fit(app) {
 		app.Problems = problems(append(app.Problems, &provisov1.ReadingProblem{Code: "too_many", Message: "The repository says more than one reading holds; the last facts were left out."}))
@@ -73,26 +73,26 @@ func place(a, b *provisov1.Evidence) int {
 
 // settle sorts the facts of a component and keeps equal ones once, with the evidence that comes first.
 func settle(c *provisov1.Component) {
-	slices.SortStableFunc(c.Evidence, place)
-	c.Evidence = slices.CompactFunc(c.Evidence, func(a, b *provisov1.Evidence) bool { return proto.Equal(a, b) })
-	c.Images = once(c.Images, func(f *provisov1.ImageFact) string { return join(f.GetRole(), f.GetReference()) })
-	c.Ports = once(c.Ports, func(f *provisov1.PortFact) string { return join(f.GetNumber(), f.GetProtocol()) })
-	c.Exposures = once(c.Exposures, func(f *provisov1.ExposureFact) string {
+	slices.SortStableFunc(c.GetEvidence(), place)
+	c.Evidence = slices.CompactFunc(c.GetEvidence(), func(a, b *provisov1.Evidence) bool { return proto.Equal(a, b) })
+	c.Images = once(c.GetImages(), func(f *provisov1.ImageFact) string { return join(f.GetRole(), f.GetReference()) })
+	c.Ports = once(c.GetPorts(), func(f *provisov1.PortFact) string { return join(f.GetNumber(), f.GetProtocol()) })
+	c.Exposures = once(c.GetExposures(), func(f *provisov1.ExposureFact) string {
 		return join(f.GetKind(), f.GetPort(), f.GetTargetPort(), f.GetHost(), f.GetPath())
 	})
-	c.Environment = once(c.Environment, func(f *provisov1.EnvironmentFact) string {
+	c.Environment = once(c.GetEnvironment(), func(f *provisov1.EnvironmentFact) string {
 		return join(f.GetName(), f.GetSecret(), f.GetValue(), f.GetFrom())
 	})
-	c.Environment = secretsOnce(c.Environment)
-	c.Volumes = once(c.Volumes, func(f *provisov1.VolumeFact) string {
+	c.Environment = secretsOnce(c.GetEnvironment())
+	c.Volumes = once(c.GetVolumes(), func(f *provisov1.VolumeFact) string {
 		return join(f.GetPath(), f.GetName(), f.GetKind(), f.GetSizeBytes(), f.GetStorageClass(), f.GetReadOnly())
 	})
-	c.Resources = once(c.Resources, func(f *provisov1.ResourceFact) string { return join(f.GetResource(), f.GetBound(), f.GetAmount()) })
-	c.Replicas = once(c.Replicas, func(f *provisov1.ReplicaFact) string { return join(f.GetCount(), f.GetMost()) })
-	c.Dependencies = once(c.Dependencies, func(f *provisov1.DependencyFact) string { return join(f.GetName(), f.GetComponent()) })
-	c.Runtimes = once(c.Runtimes, func(f *provisov1.RuntimeFact) string { return join(f.GetName(), f.GetVersion(), f.GetFramework()) })
-	c.Commands = once(c.Commands, func(f *provisov1.CommandFact) string { return f.GetCommand() })
-	c.Health = once(c.Health, func(f *provisov1.HealthFact) string { return join(f.GetKind(), f.GetCheck()) })
+	c.Resources = once(c.GetResources(), func(f *provisov1.ResourceFact) string { return join(f.GetResource(), f.GetBound(), f.GetAmount()) })
+	c.Replicas = once(c.GetReplicas(), func(f *provisov1.ReplicaFact) string { return join(f.GetCount(), f.GetMost()) })
+	c.Dependencies = once(c.GetDependencies(), func(f *provisov1.DependencyFact) string { return join(f.GetName(), f.GetComponent()) })
+	c.Runtimes = once(c.GetRuntimes(), func(f *provisov1.RuntimeFact) string { return join(f.GetName(), f.GetVersion(), f.GetFramework()) })
+	c.Commands = once(c.GetCommands(), func(f *provisov1.CommandFact) string { return f.GetCommand() })
+	c.Health = once(c.GetHealth(), func(f *provisov1.HealthFact) string { return join(f.GetKind(), f.GetCheck()) })
 }
 
 // fact is anything with evidence.

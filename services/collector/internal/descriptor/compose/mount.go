@@ -26,7 +26,7 @@ func (s *service) volumes() {
 			s.component.Volumes[i] = v
 			return
 		}
-		latest[v.GetPath()] = len(s.component.Volumes)
+		latest[v.GetPath()] = len(s.component.GetVolumes())
 		s.component.Volumes = append(s.component.Volumes, v)
 	}
 	for _, l := range s.all("volumes") {

@@ -129,7 +129,7 @@ func (s *service) port(config types.ServicePortConfig, hidden, publishes bool, a
 	if protocol == "" {
 		protocol = "tcp"
 	}
-	if config.Target < 1 || config.Target > 65535 || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) || len(s.component.Ports) >= mostOfPorts {
+	if config.Target < 1 || config.Target > 65535 || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) || len(s.component.GetPorts()) >= mostOfPorts {
 		return
 	}
 	s.component.Ports = append(s.component.Ports, &provisov1.PortFact{Number: int32(config.Target), Protocol: protocol, Name: reading.Cut(config.Name, 63), Evidence: at})

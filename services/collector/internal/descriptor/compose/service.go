@@ -88,13 +88,13 @@ func (s *service) environment() {
 		if name == "" {
 			return
 		}
-		fact, mentions := reading.Variable(s.component.Name, name, interpolate(value), at)
+		fact, mentions := reading.Variable(s.component.GetName(), name, interpolate(value), at)
 		s.out.Result.Mentions = append(s.out.Result.Mentions, mentions...)
 		if i, known := latest[name]; known {
 			s.component.Environment[i] = fact
 			return
 		}
-		latest[name] = len(s.component.Environment)
+		latest[name] = len(s.component.GetEnvironment())
 		s.component.Environment = append(s.component.Environment, fact)
 	}
 	for _, l := range s.all("environment") {
@@ -117,8 +117,8 @@ func (s *service) environment() {
 
 func (s *service) dependencies() {
 	add := func(name string, at *provisov1.Evidence) {
-		known := slices.ContainsFunc(s.component.Dependencies, func(d *provisov1.DependencyFact) bool { return d.GetName() == name })
-		if name == "" || known || name == s.component.Name {
+		known := slices.ContainsFunc(s.component.GetDependencies(), func(d *provisov1.DependencyFact) bool { return d.GetName() == name })
+		if name == "" || known || name == s.component.GetName() {
 			return
 		}
 		_, component := s.project.services[name]

@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -134,9 +136,7 @@ func (r *reader) from(c *instructions.Stage, at int) {
 	// The name of a stage may depend on the platform of the build; that of an image is kept as written then.
 	if parent := r.stage(r.words.expand(c.BaseName, platform, r.global)); parent != nil {
 		s.parent = parent
-		for name, value := range parent.scope {
-			s.scope[name] = value
-		}
+		maps.Copy(s.scope, parent.scope)
 	} else if image := r.words.expand(c.BaseName, r.global); image != "scratch" {
 		s.image = image
 	}
@@ -145,9 +145,9 @@ func (r *reader) from(c *instructions.Stage, at int) {
 
 // stage finds a stage by its name; later ones hide earlier ones.
 func (r *reader) stage(name string) *stage {
-	for i := len(r.stages) - 1; i >= 0; i-- {
-		if r.stages[i].name != "" && strings.EqualFold(r.stages[i].name, name) {
-			return r.stages[i]
+	for _, v := range slices.Backward(r.stages) {
+		if v.name != "" && strings.EqualFold(v.name, name) {
+			return v
 		}
 	}
 	return nil

@@ -83,10 +83,10 @@ func Read(files fs.FS, name string) reading.Result {
 		} else {
 			value = unquoted(value)
 		}
-		if slices.ContainsFunc(component.Environment, func(f *provisov1.EnvironmentFact) bool { return f.GetName() == m[1] }) {
+		if slices.ContainsFunc(component.GetEnvironment(), func(f *provisov1.EnvironmentFact) bool { return f.GetName() == m[1] }) {
 			continue
 		}
-		if len(component.Environment) >= mostOfVariables {
+		if len(component.GetEnvironment()) >= mostOfVariables {
 			out.Problem(name, i+1, "too_many", "The file holds too many variables; the rest was not read.")
 			break
 		}
@@ -97,7 +97,7 @@ func Read(files fs.FS, name string) reading.Result {
 		component.Environment = append(component.Environment, fact)
 		out.Mentions = append(out.Mentions, mentions...)
 	}
-	if len(component.Environment) > 0 {
+	if len(component.GetEnvironment()) > 0 {
 		out.Components = append(out.Components, component)
 	}
 	return out

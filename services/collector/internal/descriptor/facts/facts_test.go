@@ -35,7 +35,7 @@ func application() *provisov1.Application {
 		}, {Name: "bare"}},
 		Resources: []*provisov1.DeclaredResource{{
 			Address: "proxmox_virtual_environment_vm.web", Kind: "resource", Type: "proxmox_virtual_environment_vm", Evidence: reading.At("main.tf", 1, reading.Terraform),
-			Guest: &provisov1.DeclaredGuest{Dialect: "bpg", Kind: "vm", Name: proto.String("web 1"), Cores: proto.Int32(4), MemoryMib: proto.Int64(2048), Count: proto.Int32(0)},
+			Guest: &provisov1.DeclaredGuest{Dialect: "bpg", Kind: "vm", Name: new("web 1"), Cores: proto.Int32(4), MemoryMib: proto.Int64(2048), Count: proto.Int32(0)},
 		}},
 	}
 }

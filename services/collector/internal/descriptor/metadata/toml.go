@@ -31,8 +31,7 @@ func (r *reader) toml(into any) bool {
 	}
 	if _, err := toml.Decode(string(r.data), into); err != nil {
 		line := 0
-		var at toml.ParseError
-		if errors.As(err, &at) {
+		if at, ok := errors.AsType[toml.ParseError](err); ok {
 			line = at.Position.Line
 		}
 		r.syntax(line, "TOML", errors.New(strings.TrimPrefix(err.Error(), "toml: ")))
