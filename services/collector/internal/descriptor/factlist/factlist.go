@@ -28,7 +28,7 @@ func Fixture(archive []byte) (files fstest.MapFS, want []string) {
 	lines := map[string]int{}
 	for _, f := range txtar.Parse(archive).Files {
 		if f.Name == "want" {
-			for _, l := range strings.Split(string(f.Data), "\n") {
+			for l := range strings.SplitSeq(string(f.Data), "\n") {
 				if l = strings.Join(strings.Fields(l), " "); l != "" && !strings.HasPrefix(l, "#") {
 					if m := marked.FindStringSubmatch(l); m != nil {
 						l = fmt.Sprintf("%s:%d %s", m[1], lines[m[1]+"@"+m[2]], l[len(m[0]):])

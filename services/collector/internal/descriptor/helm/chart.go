@@ -16,6 +16,7 @@ import (
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	"helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/ignore"
 
 	"proviso.dev/services/collector/internal/descriptor/reading"
 )
@@ -25,7 +26,9 @@ const (
 	maxFile  = 1 << 20
 	maxBytes = 16 << 20
 	maxFiles = 4000
-	maxDepth = 4 // of charts that name one another by file://
+	// maxIgnore bounds .helmignore, whose every line is matched with every file.
+	maxIgnore = 16 << 10
+	maxDepth  = 4 // of charts that name one another by file://
 )
 
 // A chart is the files of a chart in memory, with the places where they stand.
@@ -88,7 +91,14 @@ func part(name string) bool {
 
 // folder collects a folder under a prefix.
 func (g *gatherer) folder(dir, prefix string) error {
-	err := fs.WalkDir(g.files, dir, func(p string, d fs.DirEntry, err error) error {
+	rules := ignore.Empty()
+	if data, err := fs.ReadFile(g.files, path.Join(dir, ".helmignore")); err == nil && len(data) <= maxIgnore {
+		if parsed, err := ignore.Parse(bytes.NewReader(data)); err == nil {
+			rules = parsed
+		}
+	}
+	rules.AddDefaults()
+	return fs.WalkDir(g.files, dir, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil // what cannot be listed is missing, and its absence shows in the rendering
 		}
@@ -111,9 +121,11 @@ func (g *gatherer) folder(dir, prefix string) error {
 		case part(name):
 			g.result.Consumed = append(g.result.Consumed, p)
 		}
+		if info, err := d.Info(); err != nil || rules.Ignore(name, info) {
+			return nil
+		}
 		return g.file(p, path.Join(prefix, name))
 	})
-	return err
 }
 
 // file collects a file, an archive of a chart as the files in it.

@@ -109,12 +109,14 @@ var walkers = []string{
 
 // growers are the functions whose result is a product of their arguments.
 var growers = map[string]func(args []reflect.Value) int{
-	"repeat":                     func(a []reflect.Value) int { return product(a[0].Int(), int64(a[1].Len())) },
-	"indent":                     func(a []reflect.Value) int { return product(a[0].Int(), int64(strings.Count(a[1].String(), "\n")+1)) },
-	"nindent":                    func(a []reflect.Value) int { return product(a[0].Int(), int64(strings.Count(a[1].String(), "\n")+1)) },
-	"until":                      func(a []reflect.Value) int { return product(a[0].Int(), maxText/maxItems) },
-	"untilStep":                  steps,
-	"replace":                    func(a []reflect.Value) int { return product(int64(a[1].Len()), int64(strings.Count(a[2].String(), a[0].String()))) },
+	"repeat":    func(a []reflect.Value) int { return product(a[0].Int(), int64(a[1].Len())) },
+	"indent":    func(a []reflect.Value) int { return product(a[0].Int(), int64(strings.Count(a[1].String(), "\n")+1)) },
+	"nindent":   func(a []reflect.Value) int { return product(a[0].Int(), int64(strings.Count(a[1].String(), "\n")+1)) },
+	"until":     func(a []reflect.Value) int { return product(a[0].Int(), maxText/maxItems) },
+	"untilStep": steps,
+	"replace": func(a []reflect.Value) int {
+		return product(int64(a[1].Len()), int64(strings.Count(a[2].String(), a[0].String())))
+	},
 	"regexReplaceAll":            func(a []reflect.Value) int { return product(int64(a[1].Len()+1), int64(a[2].Len()+1)) / 64 },
 	"mustRegexReplaceAll":        func(a []reflect.Value) int { return product(int64(a[1].Len()+1), int64(a[2].Len()+1)) / 64 },
 	"regexReplaceAllLiteral":     func(a []reflect.Value) int { return product(int64(a[1].Len()+1), int64(a[2].Len()+1)) / 64 },

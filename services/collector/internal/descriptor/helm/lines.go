@@ -13,6 +13,9 @@ const (
 	maxCandidates = 64
 )
 
+// computed is the key of lines whose key a template computes.
+const computed = "\x00"
+
 // An entry is a line with a key, in a template or in what it made.
 type entry struct {
 	line    int
@@ -42,9 +45,12 @@ func outline(text string) []entry {
 		}
 		indent := len(l) - len(body)
 		body = strings.TrimRight(body, " \t\r")
-		visible := action.ReplaceAllString(body, "\x00")
+		visible := action.ReplaceAllString(body, computed)
 		m := keyed.FindStringSubmatch(visible)
-		if m == nil || strings.Contains(m[1], "\x00") {
+		if m == nil && strings.HasPrefix(visible, computed+":") {
+			m = []string{"", computed}
+		}
+		if m == nil || strings.Contains(m[1], computed) && m[1] != computed {
 			continue
 		}
 		for len(stack) > 0 && (stack[len(stack)-1].indent >= indent || len(stack) > 64) {
@@ -55,9 +61,9 @@ func outline(text string) []entry {
 			top := stack[len(stack)-1]
 			e.parents = append([]string{top.key}, top.parents...)
 		}
-		if strings.Contains(visible, "\x00") {
+		if strings.Contains(visible, computed) {
 			var b strings.Builder
-			for i, literal := range strings.Split(visible, "\x00") {
+			for i, literal := range strings.Split(visible, computed) {
 				if i > 0 {
 					b.WriteString(`.*`)
 				}
@@ -75,7 +81,7 @@ func outline(text string) []entry {
 
 // makes reports whether a line of a template can have become a rendered line, and how well what is above them agrees.
 func (e entry) makes(rendered entry) (score int, ok bool) {
-	if e.key != rendered.key {
+	if e.key != rendered.key && (e.key != computed || len(e.parents) == 0) {
 		return 0, false
 	}
 	if e.pattern != nil && !e.pattern.MatchString(rendered.text) || e.pattern == nil && e.text != rendered.text {
@@ -158,7 +164,7 @@ func (o origins) origin(line int) (string, int) {
 }
 
 // align finds, for every line that a template made, the line that it comes from: of the template, else of a helper, else the
-// only one of the values that says the same.
+// only one of the values that says the same, else one of the template whose key is computed.
 func (a *aligner) align(t *sheet, rendered string) origins {
 	out := origins{file: t.file, lines: map[int]place{}}
 	if t.packed {
@@ -176,15 +182,19 @@ func (a *aligner) align(t *sheet, rendered string) origins {
 		if len(e.parents) == 0 && e.key == "apiVersion" {
 			clear(last)
 		}
-		found, ok := own.closest(e, last[own.name])
+		found, ok := own.closest(e, e.key, last[own.name])
 		name := own.name
 		for i := 0; !ok && i < len(a.helpers); i++ {
 			name = a.helpers[i].name
-			found, ok = a.helpers[i].closest(e, last[name])
+			found, ok = a.helpers[i].closest(e, e.key, last[name])
 		}
 		for i := 0; !ok && i < len(values); i++ {
 			name = values[i].name
 			found, ok = values[i].only(e)
+		}
+		if !ok {
+			name = own.name
+			found, ok = own.closest(e, computed, last[name])
 		}
 		if ok {
 			last[name] = found
@@ -194,11 +204,11 @@ func (a *aligner) align(t *sheet, rendered string) origins {
 	return out
 }
 
-// closest is the line that agrees best with a rendered one; of several, the next below the last found, else the first again,
+// closest is the line under a key that agrees best with a rendered one; of several, the next below the last found, else the first again,
 // as in a loop.
-func (f file) closest(rendered entry, last int) (line int, ok bool) {
+func (f file) closest(rendered entry, key string, last int) (line int, ok bool) {
 	best, below := -1, false
-	for i, e := range f.entries[rendered.key] {
+	for i, e := range f.entries[key] {
 		if i >= maxCandidates {
 			break
 		}
@@ -213,24 +223,30 @@ func (f file) closest(rendered entry, last int) (line int, ok bool) {
 	return line, best >= 0
 }
 
-// only is the one line that has the same key, below the same key, with the same text.
+// only is the one line with the same text, below the same key if there is one such; blocks of values are mostly written under
+// other names than those that they end up with.
 func (f file) only(rendered entry) (line int, ok bool) {
+	var same, below []int
 	for i, e := range f.entries[rendered.key] {
 		if i >= maxCandidates {
 			return 0, false
 		}
-		same := unquoted(e.text) == unquoted(rendered.text)
-		if same && len(rendered.parents) > 0 && (len(e.parents) == 0 || e.parents[0] != rendered.parents[0]) {
-			same = false
+		if unquoted(e.text) != unquoted(rendered.text) {
+			continue
 		}
-		if same && line > 0 {
-			return 0, false
-		}
-		if same {
-			line = e.line
+		same = append(same, e.line)
+		if len(rendered.parents) > 0 && len(e.parents) > 0 && e.parents[0] == rendered.parents[0] {
+			below = append(below, e.line)
 		}
 	}
-	return line, line > 0
+	switch {
+	case len(below) == 1:
+		return below[0], true
+	case len(below) == 0 && len(same) == 1:
+		return same[0], true
+	default:
+		return 0, false
+	}
 }
 
 // unquoted is a line without quotes and without a comment behind it.

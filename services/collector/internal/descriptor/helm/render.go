@@ -29,7 +29,7 @@ const (
 // A rendering is what the templates of a chart made.
 type rendering struct {
 	templates map[string]*sheet // by the engine's names
-	text      map[string]string    // likewise; failed ones have none
+	text      map[string]string // likewise; failed ones have none
 	aligner
 }
 

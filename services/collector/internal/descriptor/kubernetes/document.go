@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,13 +19,15 @@ import (
 // bytes and more for two bytes of text, so the bound on one document is the one that guards memory.
 const (
 	maxFile      = 8 << 20
+	maxBytes     = 32 << 20 // of all files with objects in one reading
 	maxDocument  = 1 << 20
 	maxDocuments = 2000 // in one file
 	maxObjects   = 5000 // in one reading
 )
 
-// looksLike finds what every object must have, whether or not the rest can be decoded.
-var looksLike = regexp.MustCompile(`(?m)["']?\bapiVersion["']?[ \t]*:`)
+// looksLike finds what every object must have, whether or not the rest can be decoded: at the beginning of a line, or with a
+// text behind it. Schemas have properties of that name.
+var looksLike = regexp.MustCompile(`(?m)^(- )?["']?apiVersion["']?[ \t]*:|["']apiVersion["'][ \t]*:[ \t]*["']|[{,][ \t]*apiVersion[ \t]*:`)
 
 // kindLine is the other half of it.
 var kindLine = regexp.MustCompile(`(?m)["']?\bkind["']?[ \t]*:`)
@@ -74,13 +77,14 @@ func Decode(data []byte, file string, into *reading.Result) []Object {
 		into.Problem(file, 0, "too_large", "The file is larger than "+strconv.Itoa(maxFile>>20)+" MiB.")
 		return nil
 	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var objects []Object
 	for number, d := range split(data) {
 		if number >= maxDocuments {
 			into.Problem(file, d.line, "too_many", "The file has more than "+strconv.Itoa(maxDocuments)+" documents; the rest is not read.")
 			break
 		}
-		if !looksLike.Match(d.text) || !kindLine.Match(d.text) {
+		if !bytes.Contains(d.text, []byte("apiVersion")) || !looksLike.Match(d.text) || !kindLine.Match(d.text) {
 			continue
 		}
 		if len(d.text) > maxDocument {
@@ -188,8 +192,17 @@ func decode(d document, file string, into *reading.Result) (objects []Object) {
 			o.Root.Get("data").drop()
 			o.Root.Get("stringData").drop()
 		}
+		if !slices.Contains(kinds, o.Kind()) {
+			o.Root.prune()
+		}
 	}
 	return objects
+}
+
+// kinds are those whose fields say something; of others only the name is kept, for they may be large and many.
+var kinds = []string{
+	"Deployment", "ReplicaSet", "ReplicationController", "Pod", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service", "Ingress",
+	"HTTPRoute", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "ConfigMap", "Secret", "SealedSecret",
 }
 
 // errTooLarge is returned when a file is longer than a manifest may be.

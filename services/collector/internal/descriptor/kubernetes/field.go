@@ -143,6 +143,21 @@ func (f Field) Number() (int64, bool) {
 // Truth reports whether it is the boolean true.
 func (f Field) Truth() bool { return f.Text() == "true" }
 
+// prune leaves of an object its type and its metadata.
+func (f Field) prune() {
+	if f.value == nil || f.value.Kind != yaml.MappingNode {
+		return
+	}
+	var kept []*yaml.Node
+	for i := 0; i+1 < len(f.value.Content); i += 2 {
+		switch f.value.Content[i].Value {
+		case "apiVersion", "kind", "metadata":
+			kept = append(kept, f.value.Content[i], f.value.Content[i+1])
+		}
+	}
+	f.value.Content = kept
+}
+
 // drop empties every scalar below, so that nothing later can show it.
 func (f Field) drop() {
 	for _, e := range f.Entries() {

@@ -19,6 +19,7 @@ import (
 func Read(files fs.FS, paths []string) reading.Result {
 	var result reading.Result
 	var objects []Object
+	bytes := 0
 	for _, path := range paths {
 		data, err := load(files, path)
 		if err != nil {
@@ -28,6 +29,10 @@ func Read(files fs.FS, paths []string) reading.Result {
 		found := Decode(data, path, &result)
 		if len(found) == 0 {
 			continue
+		}
+		if bytes += len(data); bytes > maxBytes {
+			result.Problem(path, 0, "too_large", "The manifests are larger than "+strconv.Itoa(maxBytes>>20)+" MiB together; the rest is not read.")
+			break
 		}
 		result.Consumed = append(result.Consumed, path)
 		if objects = append(objects, found...); len(objects) > maxObjects {

@@ -8,7 +8,6 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
 	"proviso.dev/services/collector/internal/descriptor/kubernetes"
@@ -60,26 +59,22 @@ func (f *forest) krusty(dir string, c *closure) (built resmap.ResMap, err error)
 			err = fmt.Errorf("kustomize: %v", r)
 		}
 	}()
-	memory := filesys.MakeFsInMemory()
+	held := newMemory()
 	for _, k := range c.kustomizations {
 		text, err := yaml.Marshal(k.clean)
 		if err != nil {
 			return nil, fmt.Errorf("write kustomization: %w", err)
 		}
-		if err := memory.WriteFile("/"+path.Join(k.dir, "kustomization.yaml"), text); err != nil {
-			return nil, fmt.Errorf("write kustomization: %w", err)
-		}
+		held.put(path.Join(k.dir, "kustomization.yaml"), text)
 		for _, list := range [][]string{k.resources, k.patches, k.others} {
 			for _, file := range list {
-				if err := memory.WriteFile("/"+file, f.data[file]); err != nil {
-					return nil, fmt.Errorf("write %s: %w", file, err)
-				}
+				held.put(file, f.data[file])
 			}
 		}
 	}
 	options := krusty.MakeDefaultOptions() // no plugins, no functions
 	options.LoadRestrictions = types.LoadRestrictionsNone
-	return krusty.MakeKustomizer(options).Run(memory, path.Join("/", dir))
+	return krusty.MakeKustomizer(options).Run(held, path.Join("/", dir))
 }
 
 // message is the last part of an error of Kustomize, which tells the whole way to it.

@@ -22,6 +22,8 @@ func (s *scope) guest(typ string, body hcl.Body) *provisov1.DeclaredGuest {
 		g = s.bpgVM(body)
 	case "proxmox_virtual_environment_container":
 		g = s.bpgContainer(body)
+	case "proxmox_virtual_environment_cloned_vm", "proxmox_cloned_vm":
+		g = s.clonedVM(body)
 	case "proxmox_vm_qemu":
 		g = s.telmateVM(body)
 	case "proxmox_lxc":

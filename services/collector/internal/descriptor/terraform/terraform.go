@@ -209,22 +209,12 @@ func (m *module) providers(p string, body hcl.Body, required map[string]bool, re
 	for _, a := range sorted {
 		required[a.Name] = true
 		var source, version string
-		if pairs, problems := hcl.ExprMap(a.Expr); !problems.HasErrors() { // configuration_aliases among them cannot be evaluated
-			for _, pair := range pairs {
-				key, ok := m.scope.evaluate(pair.Key)
-				name, isText := asText(key)
-				if key := hcl.ExprAsKeyword(pair.Key); key != "" {
-					name, ok, isText = key, true, true
-				}
-				value, known := m.scope.evaluate(pair.Value)
-				text, _ := asText(value)
-				switch {
-				case !ok || !isText || !known:
-				case name == "source":
-					source = text
-				case name == "version":
-					version = text
-				}
+		if written := pairs(a.Expr); written != nil { // each by itself: aliases among them cannot be evaluated
+			if value, ok := m.scope.member(a.Expr, "source"); ok {
+				source, _ = asText(value)
+			}
+			if value, ok := m.scope.member(a.Expr, "version"); ok {
+				version, _ = asText(value)
 			}
 		} else if value, ok := m.scope.evaluate(a.Expr); ok {
 			version, _ = asText(value)

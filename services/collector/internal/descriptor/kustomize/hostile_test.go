@@ -1,0 +1,133 @@
+package kustomize_test
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"proviso.dev/services/collector/internal/descriptor/kustomize"
+)
+
+// tree is a repository of kustomizations by folder, beside a pod for each.
+func tree(kustomizations map[string]string) fstest.MapFS {
+	files := fstest.MapFS{}
+	for dir, text := range kustomizations {
+		files[path.Join(dir, "kustomization.yaml")] = &fstest.MapFile{Data: []byte(text)}
+		files[path.Join(dir, "pod.yaml")] = &fstest.MapFile{Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: " + strings.ReplaceAll(dir, "/", "-") + "}\n")}
+	}
+	return files
+}
+
+// names are the components of a reading.
+func names(t *testing.T, files fstest.MapFS) []string {
+	t.Helper()
+	out := []string{}
+	for _, c := range kustomize.Read(t.Context(), files, dirs(files)).Components {
+		out = append(out, c.GetName())
+	}
+	return out
+}
+
+// Of trees that share what they build on, one is built; of those that do not, each is.
+func TestReadChoosesOneOverlay(t *testing.T) {
+	base := "resources: [pod.yaml]"
+	over := func(of string) string { return "resources: [" + of + "]\nnamePrefix: " }
+	tests := map[string]struct {
+		reason string
+		files  map[string]string
+		want   []string
+	}{
+		"Production": {
+			"production comes before prod and the first by name",
+			map[string]string{"base": base, "o/a": over("../../base") + "a-", "o/prod": over("../../base") + "p-", "o/production": over("../../base") + "live-"},
+			[]string{"live-base"},
+		},
+		"First": {
+			"no name says which",
+			map[string]string{"base": base, "o/staging": over("../../base") + "s-", "o/dev": over("../../base") + "d-"},
+			[]string{"d-base"},
+		},
+		"Apart": {
+			"applications beside one another",
+			map[string]string{"a/base": base, "a/prod": over("../base") + "p-", "b/base": base, "b/dev": over("../base") + "d-"},
+			[]string{"p-a-base", "d-b-base"},
+		},
+		"Siblings": {
+			"overlays that each bring their own",
+			map[string]string{"overlays/dev": base, "overlays/prod": base},
+			[]string{"overlays-prod"},
+		},
+		"Alone": {
+			"a kustomization at the top",
+			map[string]string{".": "resources: [pod.yaml, sub]\n", "sub": base},
+			[]string{".", "sub"},
+		},
+		"Names": {
+			"folders with names that are no identifiers",
+			map[string]string{"my app (1)+é": "resources: [pod.yaml]\nnamePrefix: x-\nnameSuffix: -y"},
+			[]string{"x-my app (1)+é-y"},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, names(t, tree(tc.files))); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// A tree whose kustomizations each build two others that are the same would build a million.
+func TestReadBoundsBuilds(t *testing.T) {
+	all := map[string]string{"20": "resources: [pod.yaml]"}
+	for i := range 20 {
+		all[fmt.Sprint(i)] = fmt.Sprintf("resources: [../%d, ../%da]", i+1, i+1)
+		all[fmt.Sprintf("%da", i+1)] = fmt.Sprintf("resources: [../%d]\nnamePrefix: a-", min(i+2, 20))
+	}
+	start := time.Now()
+	files := tree(all)
+	got := kustomize.Read(t.Context(), files, dirs(files))
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if len(got.Problems) == 0 || got.Problems[0].GetCode() != "too_many" {
+		t.Errorf("want a problem too_many, got %v", got.Problems)
+	}
+}
+
+// Every file that a tree names is the tree's, also that of one which is not built; nothing else is.
+func TestReadConsumes(t *testing.T) {
+	files := tree(map[string]string{
+		"base": "resources: [pod.yaml]", "o/dev": "resources: [../../base]\npatches: [{path: pod.yaml}]", "o/prod": "resources: [../../base]",
+	})
+	got := kustomize.Read(t.Context(), files, dirs(files))
+	want := []string{"base/kustomization.yaml", "base/pod.yaml", "o/dev/kustomization.yaml", "o/dev/pod.yaml", "o/prod/kustomization.yaml"}
+	if diff := cmp.Diff(want, got.Consumed); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Whatever a kustomization and its resource hold, building them does not panic and stays in the repository.
+func FuzzRead(f *testing.F) {
+	f.Add("resources: [a.yaml]\nimages: [{name: a, newTag: b}]", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: a}]}")
+	f.Add("resources: [a.yaml]\npatches: [{patch: '[{op: add, path: /spec, value: 1}]', target: {kind: Pod}}]", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}")
+	f.Add("configMapGenerator: [{name: a, literals: [A=b]}]\nreplacements: [{source: {kind: ConfigMap}, targets: [{select: {kind: Pod}, fieldPaths: [spec.a]}]}]", "kind: Pod")
+	f.Fuzz(func(t *testing.T, kustomization, resource string) {
+		if len(kustomization) > 4000 || len(resource) > 4000 {
+			return
+		}
+		files := fstest.MapFS{"kustomization.yaml": {Data: []byte(kustomization)}, "a.yaml": {Data: []byte(resource)}}
+		for _, c := range kustomize.Read(t.Context(), files, []string{"."}).Components {
+			for _, e := range c.GetEvidence() {
+				if _, known := files[e.GetFile()]; !known {
+					t.Errorf("a fact stands in %q, which is not there", e.GetFile())
+				}
+			}
+		}
+	})
+}
