@@ -72,6 +72,12 @@ func TestReadHostile(t *testing.T) {
 		"ManyFacts":      {"lists beyond their bounds", map[string]string{"compose.yaml": "services:\n  a:\n    image: a\n    environment:\n" + many(3000, "      V%d: b\n") + "    volumes:\n" + many(3000, "      - v%[1]d:/v%[1]d\n") + "    expose:\n" + many(3000, "      - %d\n") + "    depends_on:\n" + many(3000, "      - d%d\n")}, "too_many"},
 		"LongNames":      {"names beyond their bounds", map[string]string{"compose.yaml": "name: " + strings.Repeat("n", 5000) + "\nservices:\n  " + strings.Repeat("s", 500) + ": {image: a}\n  a: {image: " + strings.Repeat("i", 5000) + ", environment: {" + strings.Repeat("e", 900) + ": " + strings.Repeat("v", 5000) + "}, volumes: [" + strings.Repeat("x", 900) + ":/" + strings.Repeat("y", 5000) + "]}\n"}, ""},
 		"ManyProblems":   {"more problems than a reading holds", map[string]string{"Dockerfile": "FROM a\n" + many(3000, "WRONG%d\n")}, "too_many"},
+		"DeepJSON":       {"400,000 brackets", map[string]string{"a.json": `{"apiVersion":"v1","kind":"Pod","x":` + strings.Repeat("[", 400_000)}, ""},
+		"DeepHCL":        {"400,000 brackets", map[string]string{"a.tf": "a = " + strings.Repeat("[", 400_000), "b.tf": "b = " + strings.Repeat("(", 400_000), "c.tf": "c = " + strings.Repeat("!", 400_000), "d.tf": strings.Repeat("a {\n", 100_000), "e.tf": "e = \"" + strings.Repeat("${\"", 200_000)}, ""},
+		"DeepTOML":       {"400,000 brackets", map[string]string{"pyproject.toml": "a = " + strings.Repeat("[\n", 400_000)}, "too_many"},
+		"ChartLaughs":    {"aliases multiply in a chart", map[string]string{"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n", "values.yaml": laughs(12, "x: *a%d\n"), "templates/a.yaml": "{{ toYaml .Values.x }}\n"}, ""},
+		"ManifestLaughs": {"aliases multiply in a manifest", map[string]string{"a.yaml": laughs(12, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: *a%d}\n")}, ""},
+		"Overlays":       {"kustomizations build on one another in a circle", map[string]string{"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a, https://example.org/x.yaml]\n"}, ""},
 		"Entities":       {"XML that multiplies", map[string]string{"pom.xml": "<!DOCTYPE p [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;\">]><project><artifactId>&c;</artifactId></project>"}, "syntax"},
 	}
 	for name, tc := range tests {
