@@ -26,8 +26,8 @@ func Example(name string) (of string, ok bool) {
 		return path.Join(path.Dir(name), ".env"), true
 	}
 	for _, suffix := range suffixes {
-		if base == ".env"+suffix {
-			return path.Join(path.Dir(name), ".env"), true
+		if file, found := strings.CutSuffix(base, suffix); found && ofVariables(file) {
+			return path.Join(path.Dir(name), file), true
 		}
 	}
 	return "", false
@@ -48,11 +48,13 @@ func Examples(file string) []string {
 // Real reports whether a path is that of a file with the values of some installation.
 func Real(name string) bool {
 	base := path.Base(name)
-	if base != ".env" && !strings.HasPrefix(base, ".env.") {
-		return false
-	}
 	_, example := Example(name)
-	return !example
+	return !example && (base == ".env" || strings.HasPrefix(base, ".env."))
+}
+
+// ofVariables reports whether a file of that name holds variables: .env, .env.production, web.env.
+func ofVariables(base string) bool {
+	return base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env")
 }
 
 // mostOfVariables bounds the variables of one file.

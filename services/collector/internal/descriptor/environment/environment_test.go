@@ -57,12 +57,15 @@ func TestNames(t *testing.T) {
 		of   string
 		real bool
 	}{
-		"a/.env.example":  {"a/.env", false},
-		".env.template":   {".env", false},
-		"b/example.env":   {"b/.env", false},
-		".env":            {"", true},
-		".env.production": {"", true},
-		"web.env":         {"", false},
+		"a/.env.example":         {"a/.env", false},
+		".env.template":          {".env", false},
+		"b/example.env":          {"b/.env", false},
+		".env":                   {"", true},
+		".env.production":        {"", true},
+		".env.production.sample": {".env.production", false},
+		"web.env.example":        {"web.env", false},
+		"config.example":         {"", false},
+		"web.env":                {"", false},
 	}
 	for name, want := range tests {
 		of, example := environment.Example(name)
