@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"proviso.dev/pkg/wire"
@@ -21,6 +22,7 @@ func shop() *provisov1.RepositoryReading {
 	return &provisov1.RepositoryReading{Url: "https://git.example.org/acme/shop.git", ReadAt: &timestamppb.Timestamp{Seconds: 1_760_000_000}}
 }
 
+// Shows: T-3.3.5-202
 func TestRead(t *testing.T) {
 	tests := map[string]struct {
 		reason, archive, want string
@@ -242,6 +244,114 @@ problem variant @ examples/compose.yaml:0
 			archive: "-- examples/compose.yaml --\nservices: {demo: {image: demo}}\n-- lib.go --\npackage lib\n",
 			want:    "component demo service @ examples/compose.yaml:1\nimage demo run demo @ examples/compose.yaml:1\n",
 		},
+		"EveryKind": {
+			reason: "A chart, a manifest, an image, a package and infrastructure code, each with what it says of the same application.",
+			archive: `
+-- deploy/chart/Chart.yaml --
+apiVersion: v2
+name: shop
+version: 1.0.0
+-- deploy/chart/values.yaml --
+replicas: 2
+image: registry.example.org/acme/api:1.4
+-- deploy/chart/templates/api.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: {{ .Values.replicas }}
+  template:
+    metadata:
+      labels: {app: api}
+    spec:
+      containers:
+        - name: api
+          image: {{ .Values.image }}
+          ports:
+            - containerPort: 8080
+          readinessProbe:
+            httpGet: {path: /healthz, port: 8080}
+          resources:
+            requests:
+              cpu: 250m
+              memory: 64Mi
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: api
+spec:
+  selector: {app: api}
+  ports:
+    - port: 80
+      targetPort: 8080
+-- deploy/queue.yaml --
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: queue
+spec:
+  template:
+    spec:
+      containers:
+        - name: nats
+          image: nats:2.12
+          volumeMounts:
+            - name: data
+              mountPath: /data
+  volumeClaimTemplates:
+    - metadata:
+        name: data
+      spec:
+        resources:
+          requests:
+            storage: 1Gi
+-- api/Dockerfile --
+FROM golang:1.26 AS build
+FROM gcr.io/distroless/static
+EXPOSE 8080
+-- api/go.mod --
+module example.org/acme/api
+
+go 1.26
+
+require github.com/nats-io/nats.go v1.55.0
+-- api/.env.example --
+QUEUE_URL=nats://queue:4222
+-- infra/main.tf --
+resource "proxmox_virtual_environment_vm" "db" {
+  name      = "db"
+  node_name = "pve1"
+  cpu {
+    cores = 4
+  }
+  memory {
+    dedicated = 8192
+  }
+}
+`,
+			want: `
+component api service @ deploy/chart/templates/api.yaml:4
+image api run registry.example.org/acme/api:1.4 @ deploy/chart/templates/api.yaml:13
+image api base gcr.io/distroless/static @ api/Dockerfile:2
+image api build golang:1.26 @ api/Dockerfile:1
+port api 8080/tcp @ deploy/chart/templates/api.yaml:15
+expose api cluster 80->8080 - @ deploy/chart/templates/api.yaml:30
+replicas api 2 @ deploy/chart/templates/api.yaml:6
+resource api cpu request 250 @ deploy/chart/templates/api.yaml:20
+resource api memory request 67108864 @ deploy/chart/templates/api.yaml:21
+health api readiness "GET /healthz on 8080" @ deploy/chart/templates/api.yaml:16
+runtime api go 1.26 - @ api/go.mod:3
+env api QUEUE_URL nats://queue:4222 @ api/.env.example:1
+depends api queue component observed @ api/.env.example:1
+component queue stateful @ deploy/queue.yaml:4
+image queue run nats:2.12 @ deploy/queue.yaml:10
+volume queue /data persistent data 1073741824 @ deploy/queue.yaml:13
+resource-code proxmox_virtual_environment_vm.db resource proxmox_virtual_environment_vm - @ infra/main.tf:1
+guest proxmox_virtual_environment_vm.db bpg vm name=db node=pve1 cores=4 memory=8192 @ infra/main.tf:1
+`,
+		},
 		"Nothing": {reason: "A repository may say nothing.", archive: "-- main.c --\nint main;\n", want: ""},
 	}
 	for name, tc := range tests {
@@ -252,6 +362,9 @@ problem variant @ examples/compose.yaml:0
 			}
 			if diff := cmp.Diff(fixture.Tidy(tc.want), fixture.Application(app)); diff != "" {
 				t.Errorf("%s\n-want +got:\n%s", tc.reason, diff)
+			}
+			if again := Read(t.Context(), fixture.Files(tc.archive), shop()); !proto.Equal(app, again) {
+				t.Errorf("equal repositories must give equal readings")
 			}
 		})
 	}

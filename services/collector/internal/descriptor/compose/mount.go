@@ -42,10 +42,10 @@ func (s *service) volumes() {
 			add(&provisov1.VolumeFact{Path: target, Kind: "temporary", SizeBytes: sizeOption(options), Evidence: l.under(item)})
 		}
 	}
-	for key, kind := range map[string]string{"configs": "configuration", "secrets": "secret"} {
-		for _, l := range s.all(key) {
+	for _, one := range []struct{ key, kind string }{{"configs", "configuration"}, {"secrets", "secret"}} {
+		for _, l := range s.all(one.key) {
 			for _, item := range s.tree.items(l.node) {
-				add(s.file(l, item, kind))
+				add(s.file(l, item, one.kind))
 			}
 		}
 	}
