@@ -3,6 +3,7 @@ package descriptor
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ const mostOfApplication = 4 << 20
 // application puts the result together.
 func (s *session) application(r *provisov1.RepositoryReading) *provisov1.Application {
 	app := &provisov1.Application{Repository: r, Name: cmp.Or(s.names.chart, s.names.project, s.names.pack, s.name), Resources: s.out.Resources, Hints: s.out.Hints}
+	s.lift(app)
 	size := 0
 	for _, p := range s.sorted() {
 		settle(p.component)
@@ -45,6 +47,58 @@ func (s *session) application(r *provisov1.RepositoryReading) *provisov1.Applica
 		s.fit(app)
 	}
 	return app
+}
+
+// lift makes paths in the folder that was read paths in the repository. Facts may share a place.
+func (s *session) lift(app *provisov1.Application) {
+	if s.above == "" {
+		return
+	}
+	lifted := map[*provisov1.Evidence]bool{}
+	lift := func(e *provisov1.Evidence) {
+		if e != nil && !lifted[e] {
+			lifted[e] = true
+			e.File = path.Join(s.above, e.GetFile())
+		}
+	}
+	for _, p := range s.parts {
+		places(p.component, lift)
+	}
+	for _, r := range app.GetResources() {
+		lift(r.GetEvidence())
+	}
+	for _, h := range app.GetHints() {
+		lift(h.GetEvidence())
+	}
+	for _, p := range s.out.Problems {
+		if p.GetFile() != "" {
+			p.File = path.Join(s.above, p.GetFile())
+		}
+	}
+}
+
+// places calls a function with every evidence of a component.
+func places(c *provisov1.Component, call func(*provisov1.Evidence)) {
+	for _, e := range c.GetEvidence() {
+		call(e)
+	}
+	each(c.GetImages(), call)
+	each(c.GetPorts(), call)
+	each(c.GetExposures(), call)
+	each(c.GetEnvironment(), call)
+	each(c.GetVolumes(), call)
+	each(c.GetResources(), call)
+	each(c.GetReplicas(), call)
+	each(c.GetDependencies(), call)
+	each(c.GetRuntimes(), call)
+	each(c.GetCommands(), call)
+	each(c.GetHealth(), call)
+}
+
+func each[F fact](facts []F, call func(*provisov1.Evidence)) {
+	for _, f := range facts {
+		call(f.GetEvidence())
+	}
 }
 
 // problems sorts problems and keeps equal ones once. Of too many the last one says so: that the list is cut must not be cut.

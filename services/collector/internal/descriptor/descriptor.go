@@ -21,8 +21,8 @@ import (
 // always satisfies the contract when the reading that it is given does. When ctx ends, what was read so far comes back with a
 // problem.
 //
-// The files are those of the whole repository, or of the subdirectory that the reading names; in the first case nothing outside
-// of it is looked for, but what it refers to is found.
+// The files are those of the subdirectory that the reading names, of the whole repository when it names none. The paths that come
+// back are those in the repository.
 func Read(ctx context.Context, files fs.FS, r *provisov1.RepositoryReading) *provisov1.Application {
 	return read(ctx, files, r, known)
 }
@@ -40,15 +40,11 @@ func read(ctx context.Context, files fs.FS, r *provisov1.RepositoryReading, with
 		ctx: ctx, files: files, parsers: with, name: repositoryName(r.GetUrl()),
 		parts: map[string]*part{}, consumed: map[string]bool{},
 	}
-	root, top := ".", s.name
-	if sub := path.Clean(r.GetSubdirectory()); sub != "." {
-		top = path.Base(sub)
-		if info, err := fs.Stat(files, sub); err == nil && info.IsDir() {
-			root = sub
-		}
+	s.top = s.name
+	if s.above = strings.Trim(path.Clean("/"+r.GetSubdirectory()), "/"); s.above != "" {
+		s.top = path.Base(s.above)
 	}
-	s.root, s.top = root, top
-	found, aside := s.inventory(root)
+	found, aside := s.inventory()
 	s.readAll(found)
 	if len(s.parts) == 0 {
 		s.readAll(aside)
@@ -65,7 +61,7 @@ type session struct {
 	files   fs.FS
 	parsers parsers
 	name    string // of the repository
-	root    string // the folder that is read
+	above   string // path of the folder that is read; empty: the repository's top
 	top     string // the name of that folder
 	late    bool   // ctx has ended, which is reported once
 
@@ -107,7 +103,7 @@ func (s *session) call(file string, parse func() reading.Result) (result reading
 
 // folder is the name of a folder; that of the top is the repository's.
 func (s *session) folder(dir string) string {
-	if dir == "." || dir == s.root {
+	if dir == "." {
 		return s.top
 	}
 	return path.Base(dir)

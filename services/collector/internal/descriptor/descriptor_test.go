@@ -406,13 +406,21 @@ func TestReadOddFiles(t *testing.T) {
 	}
 }
 
-// In a subdirectory only what is below it is looked for, under its path in the repository.
+// Of a subdirectory the files are those below it; the paths that come back are the repository's, also where it holds a folder of its
+// own name.
 func TestReadSubdirectory(t *testing.T) {
-	files := fixture.Files("-- compose.yaml --\nservices: {a: {image: b}}\n-- apps/shop/Dockerfile --\nFROM debian\n-- apps/shop/examples/Dockerfile --\nFROM debian\n")
+	files := fixture.Files("-- Dockerfile --\nFROM debian\n-- go.mod --\nmodule x\n\nrequire github.com/lib/pq v1\n-- shop/x.py --\n-- README.md --\n# Shop\n-- examples/Dockerfile --\nFROM debian\n")
 	r := shop()
 	r.Subdirectory = "apps/shop"
-	want := "component shop - @ apps/shop/Dockerfile:1\nimage shop base debian @ apps/shop/Dockerfile:1\nproblem variant @ apps/shop/examples/Dockerfile:0\n"
-	if diff := cmp.Diff(want, fixture.Application(Read(t.Context(), files, r))); diff != "" {
+	want := `
+component shop - @ apps/shop/Dockerfile:1
+image shop base debian @ apps/shop/Dockerfile:1
+runtime shop go - - @ apps/shop/go.mod:0
+depends shop postgresql external inferred @ apps/shop/go.mod:3
+hint Shop @ apps/shop/README.md:1
+problem variant @ apps/shop/examples/Dockerfile:0
+`
+	if diff := cmp.Diff(fixture.Tidy(want), fixture.Application(Read(t.Context(), files, r))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -48,8 +48,8 @@ var (
 	readmeName     = regexp.MustCompile(`(?i)^readme(?:\.(?:md|markdown|rst|txt|adoc))?$`)
 )
 
-// inventory lists the files below a folder: those that count, and those that only test.
-func (s *session) inventory(root string) (found, aside listing) {
+// inventory lists the files: those that count, and those that only test.
+func (s *session) inventory() (found, aside listing) {
 	entries, complaints := 0, 0
 	complain := func(file, code, message string) {
 		if complaints++; complaints <= mostOfComplaint {
@@ -57,7 +57,7 @@ func (s *session) inventory(root string) (found, aside listing) {
 		}
 	}
 	var folders []string // of charts; those below come later
-	err := fs.WalkDir(s.files, root, func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(s.files, ".", func(name string, entry fs.DirEntry, err error) error {
 		entries++
 		base := path.Base(name)
 		switch {
@@ -69,7 +69,7 @@ func (s *session) inventory(root string) (found, aside listing) {
 		case entries > mostOfEntries:
 			s.out.Problem("", 0, "too_many", fmt.Sprintf("The repository holds more than %d files; the rest was not looked at.", mostOfEntries))
 			return fs.SkipAll
-		case name == root:
+		case name == ".":
 			return nil
 		case !readable(base):
 			complain(path.Dir(name), "name", "The folder holds a name with control characters, which was left out.")
@@ -93,7 +93,7 @@ func (s *session) inventory(root string) (found, aside listing) {
 			folders = append(folders, path.Dir(name))
 		}
 		to := &found
-		if isAside(strings.TrimPrefix(path.Dir(name), root+"/")) {
+		if isAside(path.Dir(name)) {
 			to = &aside
 		}
 		if templateName.MatchString(base) {

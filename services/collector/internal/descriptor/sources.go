@@ -30,7 +30,7 @@ func (s *session) readAll(l listing) {
 	}
 	s.packages(l.packages)
 	s.environments(l.environments, builds)
-	if len(l.readmes) > 0 && path.Dir(l.readmes[0]) == s.root {
+	if len(l.readmes) > 0 && path.Dir(l.readmes[0]) == "." {
 		s.call(l.readmes[0], func() reading.Result { return readme.Read(s.files, l.readmes[0]) })
 	}
 	if len(l.terraform) > 0 {
@@ -298,7 +298,7 @@ func (s *session) packagesOf(dir string, packages []metadata.Package, alone bool
 		}
 		program = program || p.Runs
 	}
-	if dir == s.root && s.names.pack == "" {
+	if dir == "." && s.names.pack == "" {
 		s.names.pack = name
 	}
 	parts := s.at(dir)
