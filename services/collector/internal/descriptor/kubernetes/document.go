@@ -19,6 +19,9 @@ import (
 // bytes and more for two bytes of text, so the bound on one document is the one that guards memory.
 const (
 	maxFile      = 8 << 20
+	maxNodes     = 300_000  // that the text of one document can hold at most
+	maxKept      = 600_000  // nodes of one reading
+	maxValue     = 4 << 10  // bytes of a ConfigMap's value
 	maxBytes     = 32 << 20 // of all files with objects in one reading
 	maxDocument  = 1 << 20
 	maxDocuments = 2000 // in one file
@@ -79,6 +82,7 @@ func Decode(data []byte, file string, into *reading.Result) []Object {
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var objects []Object
+	kept := 0
 	for number, d := range split(data) {
 		if number >= maxDocuments {
 			into.Problem(file, d.line, "too_many", "The file has more than "+strconv.Itoa(maxDocuments)+" documents; the rest is not read.")
@@ -87,13 +91,16 @@ func Decode(data []byte, file string, into *reading.Result) []Object {
 		if !bytes.Contains(d.text, []byte("apiVersion")) || !looksLike.Match(d.text) || !kindLine.Match(d.text) {
 			continue
 		}
-		if len(d.text) > maxDocument {
-			into.Problem(file, d.line, "too_large", "The document is larger than "+strconv.Itoa(maxDocument>>20)+" MiB.")
+		if len(d.text) > maxDocument || nodes(d.text) > maxNodes {
+			into.Problem(file, d.line, "too_large", "The document is larger than "+strconv.Itoa(maxDocument>>20)+" MiB, or has more than "+strconv.Itoa(maxNodes)+" parts.")
 			continue
 		}
-		objects = append(objects, decode(d, file, into)...)
-		if len(objects) > maxObjects {
-			into.Problem(file, d.line, "too_many", "The file has more than "+strconv.Itoa(maxObjects)+" objects; the rest is not read.")
+		for _, o := range decode(d, file, into) {
+			kept += size(o.Root.value)
+			objects = append(objects, o)
+		}
+		if len(objects) > maxObjects || kept > maxKept {
+			into.Problem(file, d.line, "too_many", "The file has more than "+strconv.Itoa(maxObjects)+" objects, or objects that are too large together; the rest is not read.")
 			break
 		}
 	}
@@ -130,6 +137,19 @@ func split(data []byte) []document {
 		at = end
 	}
 	return append(out, document{data[start:], startLine})
+}
+
+// nodes counts what begins a node, so that no text decodes to more than that. Texts within texts count too, as in the JSON of
+// a dashboard; the largest of those have a third of the bound.
+func nodes(text []byte) int {
+	n := 0
+	for _, c := range text {
+		switch c {
+		case ',', ':', '[', '{', '\n', '-', '?':
+			n++
+		}
+	}
+	return n
 }
 
 // decode decodes one document.
@@ -191,6 +211,9 @@ func decode(d document, file string, into *reading.Result) (objects []Object) {
 		if o.Kind() == "Secret" {
 			o.Root.Get("data").drop()
 			o.Root.Get("stringData").drop()
+		}
+		if o.Kind() == "ConfigMap" {
+			o.Root.Get("data").shorten()
 		}
 		if !slices.Contains(kinds, o.Kind()) {
 			o.Root.prune()

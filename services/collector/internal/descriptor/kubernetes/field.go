@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -143,6 +144,24 @@ func (f Field) Number() (int64, bool) {
 // Truth reports whether it is the boolean true.
 func (f Field) Truth() bool { return f.Text() == "true" }
 
+// shorten cuts long texts below: files in ConfigMaps are no variables.
+func (f Field) shorten() {
+	for _, e := range f.Entries() {
+		if e.value != nil && len(e.value.Value) > maxValue {
+			e.value.Value = strings.Clone(e.value.Value[:maxValue])
+		}
+	}
+}
+
+// size counts the nodes below, each alias as one.
+func size(n *yaml.Node) int {
+	count := 1
+	for _, c := range n.Content {
+		count += size(c)
+	}
+	return count
+}
+
 // prune leaves of an object its type and its metadata.
 func (f Field) prune() {
 	if f.value == nil || f.value.Kind != yaml.MappingNode {
@@ -221,13 +240,25 @@ func (f Field) Block() bool {
 	return f.value != nil && f.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
 }
 
-// Expanded is how many nodes a document has when every alias is written out, counted up to most.
+// maxWidth is how many keys and values of one map, or items of one list, count as themselves.
+const maxWidth = 4000
+
+// Expanded is how many nodes the documents of a text have when every alias is written out, counted up to most. A very wide map
+// or list counts as most: libraries search them from the beginning for every key.
 func Expanded(data []byte, most int) int {
-	tree, err := Tree(data)
-	if err != nil {
-		return 0
+	count := 0
+	for number, d := range split(data) {
+		if number >= maxDocuments || len(d.text) > maxDocument || nodes(d.text) > maxNodes {
+			return most
+		}
+		if tree, err := Tree(d.text); err == nil {
+			count += expanded(tree.value, map[*yaml.Node]int{}, most)
+		}
+		if count >= most {
+			return most
+		}
 	}
-	return expanded(tree.value, map[*yaml.Node]int{}, most)
+	return count
 }
 
 // expanded counts each node once, and uses the count wherever an alias stands; a node that holds itself is endless.
@@ -242,6 +273,9 @@ func expanded(n *yaml.Node, seen map[*yaml.Node]int, most int) int {
 		return count
 	}
 	seen[n] = most // until it is counted: what asks in between is inside of it
+	if len(n.Content) > maxWidth {
+		return most
+	}
 	count := 1
 	for _, c := range n.Content {
 		if count += expanded(c, seen, most); count >= most {

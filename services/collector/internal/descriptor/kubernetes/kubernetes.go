@@ -19,7 +19,7 @@ import (
 func Read(files fs.FS, paths []string) reading.Result {
 	var result reading.Result
 	var objects []Object
-	bytes := 0
+	bytes, kept := 0, 0
 	for _, path := range paths {
 		data, err := load(files, path)
 		if err != nil {
@@ -35,9 +35,12 @@ func Read(files fs.FS, paths []string) reading.Result {
 			break
 		}
 		result.Consumed = append(result.Consumed, path)
-		if objects = append(objects, found...); len(objects) > maxObjects {
-			objects = objects[:maxObjects]
-			result.Problem(path, 0, "too_many", "The manifests hold more than "+strconv.Itoa(maxObjects)+" objects; the rest is not read.")
+		for _, o := range found {
+			kept += size(o.Root.value)
+		}
+		if objects = append(objects, found...); len(objects) > maxObjects || kept > maxKept {
+			objects = objects[:min(len(objects), maxObjects)]
+			result.Problem(path, 0, "too_many", "The manifests hold more than "+strconv.Itoa(maxObjects)+" objects, or objects that are too large together; the rest is not read.")
 			break
 		}
 	}

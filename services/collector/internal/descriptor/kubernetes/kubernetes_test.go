@@ -78,6 +78,7 @@ func TestReadBounds(t *testing.T) {
 		"File":      {"a file of nine megabytes", strings.Repeat("# a\n", 9<<18), 0, "too_large"},
 		"Document":  {"one document beyond what a server takes", "apiVersion: v1\nkind: Pod\na: " + strings.Repeat("b", 2<<20), 0, "too_large"},
 		"Laughs":    {"aliases that would expand to 3^40 items are not expanded", laughs + "spec: {containers: *a39}\n", 1, ""},
+		"Nodes":     {"a document of half a million items", "apiVersion: v1\nkind: Pod\na: [" + strings.Repeat("a,", 500_000) + "a]", 0, "too_large"},
 		"Deep":      {"nesting beyond what the decoder takes", "apiVersion: v1\nkind: Pod\na: " + strings.Repeat("[", 200_000), 0, "syntax"},
 		"DeepFlow":  {"nesting that it takes", "apiVersion: v1\nkind: Pod\nmetadata: {name: deep}\na: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), 1, ""},
 		"Objects":   {"more objects in a list than are read", "apiVersion: v1\nkind: List\nitems:\n" + strings.Repeat("- {apiVersion: v1, kind: Pod, metadata: {name: one}}\n", 6000), 1, "too_many"},

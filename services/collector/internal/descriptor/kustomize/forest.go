@@ -17,6 +17,7 @@ const (
 	maxBytes    = 32 << 20 // of all trees together
 	maxFiles    = 4000
 	maxExpanded = 200_000 // nodes of a file whose aliases are written out, which building does
+	maxNodes    = 600_000 // likewise, of all trees together
 	maxBuilds   = 1000    // kustomizations that one tree builds, those that it builds twice counted twice
 )
 
@@ -31,6 +32,7 @@ type forest struct {
 	kustomizations map[string]*kustomization // by folder; nil: it cannot be read
 	data           map[string][]byte         // of named files, by path
 	bytes          int
+	nodes          int
 	closures       map[string]*closure
 }
 
@@ -108,10 +110,12 @@ func (f *forest) load(file string, k *kustomization, where kubernetes.Field) ([]
 		return nil, false
 	}
 	f.bytes += len(data)
-	if kubernetes.Expanded(data, maxExpanded) >= maxExpanded {
-		f.result.Problem(file, 0, "too_large", "The aliases of the file expand to more than is read.")
+	count := kubernetes.Expanded(data, maxExpanded)
+	if count >= maxExpanded || f.nodes+count > maxNodes {
+		f.result.Problem(file, 0, "too_large", "The file has more parts than are read, by itself, with its aliases written out, or with the files before it.")
 		return nil, false
 	}
+	f.nodes += count
 	if data == nil {
 		data = []byte{}
 	}

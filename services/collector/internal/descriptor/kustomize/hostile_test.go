@@ -1,6 +1,7 @@
 package kustomize_test
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"strings"
@@ -97,6 +98,24 @@ func TestReadBoundsBuilds(t *testing.T) {
 	}
 	if len(got.Problems) == 0 || got.Problems[0].GetCode() != "too_many" {
 		t.Errorf("want a problem too_many, got %v", got.Problems)
+	}
+}
+
+// Kustomize searches maps from the beginning for every key: a map of fifty thousand takes it a minute.
+func TestReadBoundsWidth(t *testing.T) {
+	files := tree(map[string]string{"base": "resources: [wide.yaml]"})
+	wide := bytes.NewBufferString("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: wide}\ndata:\n")
+	for i := range 49_000 {
+		fmt.Fprintf(wide, "  k%d: v\n", i)
+	}
+	files["base/wide.yaml"] = &fstest.MapFile{Data: wide.Bytes()}
+	start := time.Now()
+	got := kustomize.Read(t.Context(), files, dirs(files))
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if len(got.Problems) == 0 || got.Problems[0].GetCode() != "too_large" {
+		t.Errorf("want a problem too_large, got %v", got.Problems)
 	}
 }
 
