@@ -90,6 +90,9 @@ func Read(files fs.FS, names ...string) Project {
 	for _, name := range names {
 		p.file(name, 0)
 	}
+	if len(p.names) == 0 && len(out.Result.Problems) == 0 {
+		out.Result.Problem(names[0], 0, "unsupported", "The Compose file names no services.")
+	}
 	slices.Sort(p.names)
 	if len(p.names) > mostOfServices {
 		out.Result.Problem(names[0], 0, "too_many", "The Compose project holds too many services; the first ones by name were read.")

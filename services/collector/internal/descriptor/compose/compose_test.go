@@ -335,6 +335,11 @@ expose ftp host 30002->40002 - @ compose.yaml:4
 problem too_many @ compose.yaml:4
 `,
 		},
+		"NoServices": {
+			reason:  "The first form of the file had its services at the top; nobody reads it any more.",
+			archive: "-- compose.yaml --\nweb:\n  image: nginx\n",
+			want:    "problem unsupported @ compose.yaml:0\n",
+		},
 		"NotYAML": {
 			reason:  "A file that is not valid costs itself.",
 			archive: "-- compose.yaml --\nservices: [\n",
