@@ -24,16 +24,17 @@ func (s *survey) environment(c *provisov1.Component, o Object, container Field) 
 		}
 		fact := &provisov1.EnvironmentFact{Name: name, Evidence: s.at(o, f.Get("name"))}
 		if from := f.Get("valueFrom"); from.Present() {
-			s.origin(fact, from)
+			s.origin(c, fact, from)
 		} else {
 			fact.Value, fact.Secret = reading.Value(name, f.Get("value").Text())
+			s.mention(c, fact, f.Get("value").Text())
 		}
 		c.Environment = append(c.Environment, fact)
 	}
 }
 
 // origin says where a variable comes from. The value of a ConfigMap of the same reading is as good as written here.
-func (s *survey) origin(fact *provisov1.EnvironmentFact, from Field) {
+func (s *survey) origin(c *provisov1.Component, fact *provisov1.EnvironmentFact, from Field) {
 	switch {
 	case from.Get("secretKeyRef").Present():
 		ref := from.Get("secretKeyRef")
@@ -46,6 +47,7 @@ func (s *survey) origin(fact *provisov1.EnvironmentFact, from Field) {
 			value = config.Root.Get("data", ref.Get("key").Text()).Text()
 		}
 		fact.Value, fact.Secret = reading.Value(fact.GetName(), value)
+		s.mention(c, fact, value)
 	case from.Get("fieldRef").Present():
 		fact.From = "field " + from.Get("fieldRef", "fieldPath").Text()
 	case from.Get("resourceFieldRef").Present():
@@ -70,6 +72,7 @@ func (s *survey) configured(c *provisov1.Component, prefix, name string) {
 		}
 		fact := &provisov1.EnvironmentFact{Name: variable, From: reading.Cut("config map "+name+", key "+e.Key, 512), Evidence: s.at(config, e)}
 		fact.Value, fact.Secret = reading.Value(variable, e.Text())
+		s.mention(c, fact, e.Text())
 		c.Environment = append(c.Environment, fact)
 	}
 }
