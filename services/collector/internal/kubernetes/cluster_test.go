@@ -188,7 +188,7 @@ rules:
 			})
 		})
 		cfg := token(front)
-		cfg.Timeout = 3 * time.Second
+		cfg.Timeout = 5 * time.Second
 		state := read(t, cfg)
 		if want := "pods: no answer in time"; !slices.Contains(state.GetUnknown(), want) {
 			t.Errorf("unknown is %q, want %q in it", state.GetUnknown(), want)
