@@ -26,10 +26,11 @@ const (
 	mib = 1 << 20
 	gib = 1 << 30
 
-	pathBytes  = 1024 // longest path, as the contract has it
-	nameBytes  = 255  // longest name of a file, as file systems have it
-	deltaDepth = 128  // deltas on deltas; Git makes 50
-	liveBytes  = 64 * mib
+	pathBytes  = 1024     // longest path, as the contract has it
+	nameBytes  = 255      // longest name of a file, as file systems have it
+	deltaDepth = 128      // deltas on deltas; Git makes 50
+	liveBytes  = 64 * mib // contents that deltas are being applied to
+	pathsBytes = 32 * mib // paths of all entries that are looked at
 )
 
 func (l Limits) withDefaults() Limits {

@@ -32,6 +32,8 @@ type walk struct {
 	found    reading.Result
 	more     int   // problems that were not listed
 	entries  int   // seen
+	paths    int64 // bytes of their paths
+	full     bool  // nothing more is looked at
 	inflated int64 // bytes of objects that were read on the way
 	files    map[string]object
 	kept     int64
@@ -129,57 +131,69 @@ func (w *walk) descend(tree plumbing.Hash, subdirectory string) (plumbing.Hash, 
 	return tree, nil
 }
 
-// all looks through everything below a tree. Only an end of the context is an error: what is too much is left out and said.
+// all looks through everything below a tree. Only an end of the context and a top that cannot be read are errors: what is too much is left
+// out and said.
 func (w *walk) all(ctx context.Context, tree plumbing.Hash) error {
 	queue := []folder{{".", tree, 1}}
-	for len(queue) > 0 {
+	for len(queue) > 0 && !w.full {
 		next := queue[0]
 		queue = queue[1:]
 		if err := ctx.Err(); err != nil {
 			return judged(ctx, err, ErrTooSlow)
 		}
-		o, content, err := w.fetch(next.hash)
+		content, err := w.list(next)
 		switch {
 		case err != nil && next.path == ".":
 			return err
-		case err == nil && o.kind != plumbing.TreeObject:
-			w.problem(next.path, "syntax", "The folder is no folder.")
-			continue
-		case errors.Is(err, errTooMuch):
-			w.problem("", "too_large", "Looking through the repository takes too much; what is deeper was left out.")
-			return nil
-		case errors.Is(err, ErrTooLarge):
-			w.problem(next.path, "too_large", "The folder's list is too large.")
-			continue
 		case err != nil:
-			w.problem(next.path, "syntax", "The folder is missing or damaged.")
 			continue
 		}
-		full := false
 		seen := map[string]bool{}
 		err = parseTree(content, w.limits.TreeEntries, func(e entry) {
-			if full {
-				return
-			}
-			if w.entries++; w.entries > w.limits.Entries || len(w.files) >= w.limits.Files {
-				full = true
+			if w.full = w.full || w.enough(next, e); w.full {
 				return
 			}
 			if below, ok := w.entry(next, e, seen); ok {
 				queue = append(queue, below)
 			}
 		})
-		if full {
+		switch {
+		case w.full:
 			w.problem("", "too_many", fmt.Sprintf("The repository has more than %d files or %d entries; the rest was left out.", w.limits.Files, w.limits.Entries))
-			return nil
-		}
-		if errors.Is(err, errMoreEntries) {
+		case errors.Is(err, errMoreEntries):
 			w.problem(next.path, "too_many", fmt.Sprintf("The folder has more than %d entries; the rest was left out.", w.limits.TreeEntries))
-		} else if err != nil {
+		case err != nil:
 			w.problem(next.path, "syntax", "The folder's list is damaged.")
 		}
 	}
 	return nil
+}
+
+// list reads the list of a folder; one that cannot be read is empty, an error only for who cannot do without, and a problem already.
+func (w *walk) list(f folder) ([]byte, error) {
+	o, content, err := w.fetch(f.hash)
+	switch {
+	case err == nil && o.kind == plumbing.TreeObject:
+		return content, nil
+	case err == nil:
+		w.problem(f.path, "syntax", "The folder is no folder.")
+		return nil, fmt.Errorf("%w: the top is no folder", ErrCorrupt)
+	case errors.Is(err, errTooMuch) && f.path != ".":
+		w.full = true
+		w.problem("", "too_large", "Looking through the repository takes too much; what is deeper was left out.")
+	case errors.Is(err, ErrTooLarge):
+		w.problem(f.path, "too_large", "The folder's list is too large.")
+	default:
+		w.problem(f.path, "syntax", "The folder is missing or damaged.")
+	}
+	return nil, err
+}
+
+// enough reports whether one more entry is one too many; paths count by their length, too, since they wait in memory.
+func (w *walk) enough(in folder, e entry) bool {
+	w.entries++
+	w.paths += int64(len(in.path) + min(len(e.name), nameBytes)) // longer names are not kept
+	return w.entries > w.limits.Entries || len(w.files) >= w.limits.Files || w.paths > pathsBytes
 }
 
 // entry judges one entry and keeps it if it is a file; a folder to be looked through is returned.
