@@ -140,17 +140,12 @@ func (r *Reader) History(ctx context.Context, request HistoryRequest) (*History,
 
 // reasonOf says why something could not be read.
 func reasonOf(err error) string {
-	var (
-		status *StatusError
-		away   *UnreachableError
-	)
+	var status *StatusError
 	switch {
 	case errors.Is(err, ErrDenied):
 		return reasonDenied
 	case errors.As(err, &status) && status.nodeDown():
 		return reasonNoNode
-	case errors.As(err, &away):
-		return away.Error() // without the path: it is no matter of what was asked
 	}
 	return err.Error()
 }

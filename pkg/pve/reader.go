@@ -150,7 +150,10 @@ func (r *Reader) body(ctx context.Context, path string) ([]byte, error) {
 // silent about what it need not ask another node for.
 func (r *Reader) once(ctx context.Context, at *endpoint, path string) (body []byte, away bool, err error) {
 	release, err := r.slots.take(ctx, path)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrUnreachable):
+		return nil, false, err
+	case err != nil:
 		return nil, false, fmt.Errorf("read %s: %w", path, err)
 	}
 	defer release()
