@@ -31,6 +31,10 @@ func TestNewReader(t *testing.T) {
 		"Fragment":      {"A URL copied from the browser.", func(c *Config) { c.Endpoint += "/#v1:0:18" }, ErrEndpoint},
 		"Credentials":   {"They belong in the token.", func(c *Config) { c.Endpoint = "https://root:hunter2@pmox01:8006" }, ErrEndpoint},
 		"NoURL":         {"Nothing of it may be repeated.", func(c *Config) { c.Endpoint = "https://root:hunter2@pm ox:8006" }, ErrEndpoint},
+		"Several":       {"Any node answers for the cluster.", func(c *Config) { c.Endpoints = []string{"https://pmox02:8006", "https://pmox03:8006/"} }, nil},
+		"OnlyFurther":   {"The first may stand in the list.", func(c *Config) { c.Endpoint, c.Endpoints = "", []string{"https://pmox02:8006"} }, nil},
+		"FurtherHTTP":   {"The token must not travel in the clear to any of them.", func(c *Config) { c.Endpoints = []string{"http://pmox02:8006"} }, ErrEndpoint},
+		"FurtherEmpty":  {"An entry that is none is a mistake.", func(c *Config) { c.Endpoints = []string{""} }, ErrEndpoint},
 		"NoToken":       {"A reader has no other way in.", func(c *Config) { c.Token = "" }, ErrToken},
 		"NoRealm":       {"Proxmox VE needs the realm.", func(c *Config) { c.Token = "root!reader=" + testSecret }, ErrToken},
 		"NoTokenID":     {"A user is no token.", func(c *Config) { c.Token = "root@pam=" + testSecret }, ErrToken},
@@ -76,6 +80,17 @@ func TestDefaults(t *testing.T) {
 				t.Errorf("%s\ngot %v, want %v", tc.reason, got, tc.want)
 			}
 		})
+	}
+}
+
+// An endpoint that stands twice is one: it gets no second share of the requests.
+func TestEndpointsAreListedOnce(t *testing.T) {
+	r, err := NewReader(Config{Endpoint: "https://a:8006", Endpoints: []string{"https://b:8006", "https://a:8006/"}, Token: testToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.String(), "pve.Reader{a:8006,b:8006 token=proviso@pve!reader}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

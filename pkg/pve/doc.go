@@ -1,7 +1,8 @@
 // Package pve holds the vocabulary of a Proxmox VE cluster and the reader that fills it.
 //
-// It owns the types of a [Snapshot] (nodes, guests, templates, storages, networks, pools, HA), their JSON form, and a
-// [Reader] that can send nothing but GET. It does not decide anything: placement, validation and rendering read a snapshot
+// It owns the types of a [Snapshot] (nodes and their hardware, guests, templates, storages, Ceph, networks, pools, HA, backup,
+// replication, running tasks) and of a [History] (what was measured over a span), their JSON forms, and a [Reader] that can send
+// nothing but GET. It does not decide anything: placement, validation and rendering read a snapshot
 // and live elsewhere. It has no write path: the transport refuses every other method.
 //
 // A snapshot is read in sections, the rows of the table in sections.go. Those of the state are read every time; the others keep

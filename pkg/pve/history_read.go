@@ -151,8 +151,6 @@ func reasonOf(err error) string {
 		return reasonNoNode
 	case errors.As(err, &away) && away.Reach == ReachTimeout:
 		return reasonLate
-	case errors.As(err, &away):
-		return away.Error() // without the path: it is no matter of what was asked
 	}
 	return err.Error()
 }

@@ -79,6 +79,7 @@ func (s *Snapshot) fill(rows []*resourceRow, members []statusRow) {
 			s.Nodes = append(s.Nodes, Node{Name: string(name), Status: status})
 		}
 	}
+	s.Guests = make([]Guest, 0, len(rows)) // most rows are guests
 	online := make(map[text]bool, len(s.Nodes))
 	for _, n := range s.Nodes {
 		online[text(n.Name)] = n.Online()

@@ -46,6 +46,18 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// Null for data is success without an answer, as naive clients take for an empty list.
+func TestNullAnswer(t *testing.T) {
+	c := newLab(t, Options{})
+	c.cluster.Inject(Fault{Path: "/pools", Null: true, Times: 1})
+	for i, want := range []bool{true, false} {
+		got := c.do("GET /pools", "")
+		if null := string(got.Data) == "null"; got.Status != http.StatusOK || null != want {
+			t.Errorf("call %d: got %d with %s, want null: %t", i+1, got.Status, got.Data, want)
+		}
+	}
+}
+
 // The waits of a real cluster: a refused login, and a node that does not answer its proxy.
 func TestDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

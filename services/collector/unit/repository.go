@@ -2,9 +2,13 @@ package collector
 
 import (
 	"context"
-	"io/fs"
+	"log/slog"
 
+	"proviso.dev/pkg/agent"
 	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/collector/internal/descriptor"
+	"proviso.dev/services/collector/internal/kubernetes"
 	"proviso.dev/services/collector/internal/repository"
 	"proviso.dev/services/collector/internal/repository/reader"
 )
@@ -16,9 +20,60 @@ import (
 //	if code, ok := collector.RepositoryReader(os.Args); ok {
 //		os.Exit(code)
 //	}
-func RepositoryReader(args []string) (code int, isReader bool) { return reader.Main(args, readFiles) }
+func RepositoryReader(args []string) (code int, isReader bool) { return reader.Main(args, descriptor.Read) }
 
-// readFiles makes an application of the files of a repository.
-func readFiles(_ context.Context, _ fs.FS, reading *provisov1.RepositoryReading) *provisov1.Application {
-	return &provisov1.Application{Repository: reading, Name: repository.NameOf(reading.GetUrl())}
+// repositories reads each repository in a process of its own.
+type repositories struct{ *reader.Reader }
+
+var _ Repositories = repositories{}
+
+// Application reads one repository; its errors carry the codes of package repository.
+func (r repositories) Application(ctx context.Context, which *provisov1.Repository) (*provisov1.Application, error) {
+	app, err := r.Read(ctx, which)
+	if code := repository.Code(err); err != nil && code != "" {
+		return nil, &readingError{code: code, err: err}
+	}
+	return app, err
+}
+
+// A readingError is a failure to read a repository by its code.
+type readingError struct {
+	code string
+	err  error
+}
+
+func (e *readingError) Error() string { return e.err.Error() }
+func (e *readingError) Unwrap() error { return e.err }
+func (e *readingError) Code() string  { return e.code }
+
+// loadSources reads what says which sources there are beside the cluster.
+func loadSources(c *Config, lookup func(string) (string, bool)) []error {
+	var errs []error
+	var err error
+	if c.Repository, err = repository.LoadConfig(lookup); err != nil {
+		errs = append(errs, err)
+	}
+	if c.Kube, err = kubernetes.LoadConfig(lookup); err != nil {
+		errs = append(errs, err)
+	}
+	return errs
+}
+
+// sources makes the readers of what the configuration names, unless a test gave its own.
+func (u *Unit) sources(env *agent.Env) error {
+	return u.cfg.open(env.Log)
+}
+
+func (c *Config) open(log *slog.Logger) error {
+	if c.Repositories == nil {
+		c.Repositories = repositories{reader.New(reader.Options{Config: c.Repository, Log: log})}
+	}
+	if c.Kubernetes == nil && c.Kube.Enabled() {
+		k, err := kubernetes.New(c.Kube)
+		if err != nil {
+			return err
+		}
+		c.Kubernetes = k
+	}
+	return nil
 }

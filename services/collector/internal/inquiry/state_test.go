@@ -59,9 +59,11 @@ func TestStateOfCluster(t *testing.T) {
 			fr: "Proxmox VE 8.3.0, 3 nœuds, dont 2 en ligne. Le cluster a le quorum : 2 voix sur 3, il en faut 2. Le gestionnaire de HA est actif sur a.",
 		},
 		"NoQuorum": {
-			change: func(s *pve.Snapshot) { s.Quorate, s.Membership.Votes, s.HAManager.State = false, 1, "old timestamp - dead?" },
-			en:     "Proxmox VE 8.3.0, 3 nodes, 2 of them online. The cluster has no quorum: 1 of 3 votes are there and 2 are needed, so nothing can be changed in it. The HA manager on a reports “old timestamp - dead?”: it may restart nothing now.",
-			fr:     "Proxmox VE 8.3.0, 3 nœuds, dont 2 en ligne. Le cluster n'a pas le quorum : 1 voix sur 3, il en faut 2 ; rien ne peut y être modifié. Le gestionnaire de HA sur a signale « old timestamp - dead? » : il se peut qu'il ne redémarre rien en ce moment.",
+			change: func(s *pve.Snapshot) {
+				s.Quorate, s.Membership.Votes, s.HAManager.State = false, 1, "old timestamp - dead?"
+			},
+			en: "Proxmox VE 8.3.0, 3 nodes, 2 of them online. The cluster has no quorum: 1 of 3 votes are there and 2 are needed, so nothing can be changed in it. The HA manager on a reports “old timestamp - dead?”: it may restart nothing now.",
+			fr: "Proxmox VE 8.3.0, 3 nœuds, dont 2 en ligne. Le cluster n'a pas le quorum : 1 voix sur 3, il en faut 2 ; rien ne peut y être modifié. Le gestionnaire de HA sur a signale « old timestamp - dead? » : il se peut qu'il ne redémarre rien en ce moment.",
 		},
 		"QDevice": {
 			reason: "A vote that the API does not tell must not make the figures contradict the cluster.",
@@ -71,9 +73,11 @@ func TestStateOfCluster(t *testing.T) {
 		},
 		"Unread": {
 			reason: "What was not read is unknown, not fine.",
-			change: func(s *pve.Snapshot) { s.Membership, s.HAManager, s.Ceph = pve.Membership{}, pve.HAManager{}, pve.Ceph{} },
-			en:     "Proxmox VE 8.3.0, 3 nodes, 2 of them online. The cluster has quorum. The state of the HA manager was not read, so it is unknown.",
-			fr:     "Proxmox VE 8.3.0, 3 nœuds, dont 2 en ligne. Le cluster a le quorum. L'état du gestionnaire de HA n'a pas été lu : il est inconnu.",
+			change: func(s *pve.Snapshot) {
+				s.Membership, s.HAManager, s.Ceph = pve.Membership{}, pve.HAManager{}, pve.Ceph{}
+			},
+			en: "Proxmox VE 8.3.0, 3 nodes, 2 of them online. The cluster has quorum. The state of the HA manager was not read, so it is unknown.",
+			fr: "Proxmox VE 8.3.0, 3 nœuds, dont 2 en ligne. Le cluster a le quorum. L'état du gestionnaire de HA n'a pas été lu : il est inconnu.",
 		},
 		"HANeverUsed": {
 			change: func(s *pve.Snapshot) { s.HAManager = pve.HAManager{Read: true, Quorate: true} },

@@ -52,7 +52,7 @@ const (
 	loadWords      = "used|in use|usage|load|charge|utilisee|utilise|utilisation|occupation|occupied"
 	processorWords = "processor|processors|processeur|processeurs|cpu model|which cpu|what cpu|quel cpu|quels cpu|cpu|cpus"
 	hardwareWords  = "hardware|specs|specifications|made of|nic|nics|network card|network cards|physical disk|physical disks|physical drives|materiel|carte reseau|cartes reseau|disque physique|disques physiques|caracteristiques"
-	wholeWords     = "state of the cluster|status of the cluster|health of the cluster|cluster state|cluster status|cluster health|how is the cluster|quorum|ha manager|health of ceph|ceph health|ceph status|ceph healthy|" +
+	wholeWords     = "state of the cluster|status of the cluster|health of the cluster|cluster state|cluster status|cluster health|how is the cluster|ha manager|health of ceph|ceph health|ceph status|ceph healthy|" +
 		"etat du cluster|sante du cluster|statut du cluster|comment va le cluster|gestionnaire de ha|gestionnaire ha|etat de ceph|sante de ceph|comment va ceph"
 	onesWords       = "on|in|use|uses|using|have|has|live|lives|stored|sit|sur|dans|utilise|utilisent|stocke|stockees|stockes|who|qui"
 	inquiryOfGuests = "vm|vms|guest|guests|machine|machines|server|servers|container|containers|serveur|serveurs|conteneur|conteneurs|disk|disks|disques|who|what is on|what lies on|what is stored"
@@ -122,7 +122,7 @@ func (s *sentence) particular(q *inquiry.Query) bool {
 	case s.listing(q):
 	case s.has[acRoom] && !s.sized(q) && s.roomOfFamily(q):
 		q.Topic = inquiry.TopicRoom
-	case (node || s.words[clNode]) && s.said(hardwareWords) && !s.sized(q):
+	case (node || s.words[clNode]) && s.said(hardwareWords) && !s.has[acFree] && !s.has[acRoom] && !s.has[acMost] && !s.has[acBusiest] && !s.words[clLeastLoaded] && !s.words[clMostLoaded] && !s.sized(q):
 		q.Topic, q.Aspect = inquiry.TopicNode, inquiry.AspectHardware
 	case (node || s.words[clNode]) && s.said(processorWords) && !s.has[acFree] && !s.has[acRoom] && !s.has[acMost] && !s.has[acBusiest] && !s.words[clLeastLoaded] && !s.words[clMostLoaded] && !s.sized(q):
 		q.Topic, q.Aspect = inquiry.TopicNode, inquiry.AspectProcessor

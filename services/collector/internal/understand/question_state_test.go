@@ -19,6 +19,14 @@ func stateful() *pve.Snapshot {
 // Shows: T-3.3.1-01, T-3.3.2-05
 func TestQuestionsOnStateAndHardware(t *testing.T) {
 	r := New(proxmox())
+	for text, not := range map[string]string{ // words of hardware that ask for something else
+		"quelles sont les caractéristiques du nœud le plus libre ?": "Par nœud", "does the cluster keep quorum if pmox02 fails?": "The HA manager",
+	} {
+		u := r.Understand(Request{ID: "q", Text: text}, stateful())
+		if got := u.GetReply().GetText(); got == "" || strings.Contains(got, not) {
+			t.Errorf("%s\n got %q, want an answer without %q", text, got, not)
+		}
+	}
 	for want, texts := range map[string][]string{
 		"The cluster has quorum: 3 of 4 votes are there and 3 are needed. The HA manager is active on pmox01.": {
 			"what is the state of the cluster?", "does the cluster have quorum?", "is the cluster quorate?", "what is the cluster status?", "what is the HA manager doing?",
