@@ -44,7 +44,10 @@ func (p *part) run(what string, task func() error) {
 
 // missed records that something could not be read. A token that is not accepted any more ends the whole reading instead.
 func (p *part) missed(what string, err error) {
-	var status *StatusError
+	var (
+		status *StatusError
+		away   *UnreachableError
+	)
 	reason := err.Error()
 	switch {
 	case errors.Is(err, ErrCredentials):
@@ -56,6 +59,8 @@ func (p *part) missed(what string, err error) {
 		reason = reasonDenied
 	case errors.As(err, &status) && status.nodeDown():
 		reason = reasonNoNode
+	case errors.As(err, &away):
+		reason = away.Error() // without the path: it is no matter of what was asked
 	}
 	p.unknown(what, reason)
 	p.mu.Lock()
