@@ -141,6 +141,7 @@ type cluster struct {
 	*cache
 	// reasoner keeps an index of the cluster's snapshot, so each has its own.
 	reasoner *understand.Reasoner
+	past     past
 }
 
 // newClusters returns the first cluster of the platform and those beside it.

@@ -54,6 +54,9 @@ func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepS
 		return nil, err
 	}
 	payload := w.payload(m, cluster, s, ref, more)
+	if payload.Infrastructure.History, err = w.history(ctx, cluster, s.snapshot, m.GetIntent()); err != nil {
+		return nil, err
+	}
 	if err := wire.Validate(payload); err != nil {
 		// Not wrapped: the work was right, so it must not become a dead letter.
 		return nil, errors.New("check own payload: " + err.Error())

@@ -17,8 +17,10 @@ import (
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
+	"proviso.dev/services/collector/internal/kubernetes"
 	"proviso.dev/services/collector/internal/platform"
 	"proviso.dev/services/collector/internal/propose"
+	"proviso.dev/services/collector/internal/repository/reader"
 	"proviso.dev/services/collector/internal/understand"
 )
 
@@ -57,6 +59,11 @@ func New(cfg Config) (*Unit, error) {
 	further, err := cfg.adapters()
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Kubernetes == nil && cfg.Kube.Enabled() {
+		if cfg.Kubernetes, err = kubernetes.New(cfg.Kube); err != nil {
+			return nil, fmt.Errorf("reader of the Kubernetes cluster: %w", err)
+		}
 	}
 	documents, err := indexDocuments(cfg.DocsDir)
 	if err != nil {
@@ -111,6 +118,10 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	w := u.worker(env.Artifacts.Put, env.Now)
 	w.metrics, w.log = env.Metrics, env.Log
 	w.measure(ctx, env.Metrics)
+	w.remember(ctx, env.Log)
+	if w.cfg.Repositories == nil {
+		w.cfg.Repositories = repositories{reader.New(reader.Options{Config: w.cfg.Repository, Log: env.Log})}
+	}
 	if len(u.models) > 0 {
 		kv, err := env.JS.KeyValue(ctx, bus.BucketAnswers)
 		if err != nil {
@@ -144,7 +155,11 @@ type worker struct {
 }
 
 func (u *Unit) worker(put putFunc, now func() time.Time) *worker {
-	return &worker{cfg: u.cfg, registry: u.platforms, clusters: u.newClusters(now),
+	cfg := u.cfg
+	if cfg.Kubernetes != nil {
+		cfg.Kubernetes = newRecentKubernetes(cfg.Kubernetes, cfg.MaxAge, now)
+	}
+	return &worker{cfg: cfg, registry: u.platforms, clusters: u.newClusters(now),
 		documents: u.documents, put: put, now: now, metrics: observe.New(), log: slog.New(slog.DiscardHandler)}
 }
 

@@ -12,6 +12,9 @@ import (
 
 	"proviso.dev/pkg/llm"
 	"proviso.dev/pkg/pve"
+
+	"proviso.dev/services/collector/internal/kubernetes"
+	"proviso.dev/services/collector/internal/repository"
 )
 
 // Snapshots reads the present state of one cluster.
@@ -55,10 +58,14 @@ type Config struct {
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
 	// the notes that ship with Proviso. Empty: the notes alone.
 	DocsDir string
-	// Repositories reads what the repositories of requests say; nil: none is read.
+	// Repositories reads what the repositories of requests say; nil: a process of its own for each, as Repository says.
 	Repositories Repositories
-	// Kubernetes reads the Kubernetes cluster beside; nil: none is configured.
+	// Repository says which repositories may be read, and how: PROVISO_REPOSITORY_ALLOW and its companions.
+	Repository repository.Config
+	// Kubernetes reads the Kubernetes cluster beside; nil: the one of Kube, if any.
 	Kubernetes Kubernetes
+	// Kube says which Kubernetes cluster is read: PROVISO_KUBECONFIG and its companions. Zero: none.
+	Kube kubernetes.Config
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
 	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,
@@ -128,6 +135,7 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		}
 		check("PROVISO_COLLECTOR_CONCURRENCY", err)
 	}
+	errs = append(errs, loadSources(&c, lookup)...)
 	c.LLM, err = llm.LoadConfig(lookup)
 	if err != nil {
 		errs = append(errs, err)

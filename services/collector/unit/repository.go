@@ -2,9 +2,7 @@ package collector
 
 import (
 	"context"
-	"log/slog"
 
-	"proviso.dev/pkg/agent"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/services/collector/internal/descriptor"
@@ -20,7 +18,9 @@ import (
 //	if code, ok := collector.RepositoryReader(os.Args); ok {
 //		os.Exit(code)
 //	}
-func RepositoryReader(args []string) (code int, isReader bool) { return reader.Main(args, descriptor.Read) }
+func RepositoryReader(args []string) (code int, isReader bool) {
+	return reader.Main(args, descriptor.Read)
+}
 
 // repositories reads each repository in a process of its own.
 type repositories struct{ *reader.Reader }
@@ -57,23 +57,4 @@ func loadSources(c *Config, lookup func(string) (string, bool)) []error {
 		errs = append(errs, err)
 	}
 	return errs
-}
-
-// sources makes the readers of what the configuration names, unless a test gave its own.
-func (u *Unit) sources(env *agent.Env) error {
-	return u.cfg.open(env.Log)
-}
-
-func (c *Config) open(log *slog.Logger) error {
-	if c.Repositories == nil {
-		c.Repositories = repositories{reader.New(reader.Options{Config: c.Repository, Log: log})}
-	}
-	if c.Kubernetes == nil && c.Kube.Enabled() {
-		k, err := kubernetes.New(c.Kube)
-		if err != nil {
-			return err
-		}
-		c.Kubernetes = k
-	}
-	return nil
 }
