@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 	"proviso.dev/services/collector/internal/descriptor/reading"
 )
@@ -74,6 +75,26 @@ func Lines(r reading.Result, parser string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Invalid is the first message of a result that the contract refuses; nil: none.
+func Invalid(r reading.Result) error {
+	for _, c := range r.Components {
+		if err := wire.Validate(c); err != nil {
+			return fmt.Errorf("component %q: %w", c.GetName(), err)
+		}
+	}
+	for _, d := range r.Resources {
+		if err := wire.Validate(d); err != nil {
+			return fmt.Errorf("resource %q: %w", d.GetAddress(), err)
+		}
+	}
+	for _, p := range r.Problems {
+		if err := wire.Validate(p); err != nil {
+			return fmt.Errorf("problem %q: %w", p.GetMessage(), err)
+		}
+	}
+	return nil
 }
 
 // component writes the facts of one component.

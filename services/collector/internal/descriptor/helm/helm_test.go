@@ -34,6 +34,9 @@ func TestRead(t *testing.T) {
 					t.Log(p)
 				}
 			}
+			if err := factlist.Invalid(got); err != nil {
+				t.Error(err)
+			}
 			if strings.Contains(fmt.Sprint(got), "hunter2") {
 				t.Error("a secret is in the result")
 			}

@@ -204,7 +204,11 @@ func FuzzRead(f *testing.F) {
 		}
 		files := chart("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n" + template)
 		files["values.yaml"] = &fstest.MapFile{Data: []byte(values)}
-		for _, c := range helm.Read(t.Context(), files, ".").Components {
+		got := helm.Read(t.Context(), files, ".")
+		if err := factlist.Invalid(got); err != nil {
+			t.Error(err)
+		}
+		for _, c := range got.Components {
 			for _, e := range c.GetEvidence() {
 				if _, known := files[e.GetFile()]; !known {
 					t.Errorf("a fact stands in %q, which is not there", e.GetFile())

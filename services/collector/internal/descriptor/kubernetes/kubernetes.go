@@ -95,6 +95,9 @@ func Join(objects []Object, parser string) reading.Result {
 			s.autoscaler(o)
 		}
 	}
+	for _, c := range s.result.Components {
+		limit(c, &s.result)
+	}
 	return s.result
 }
 

@@ -36,6 +36,9 @@ func TestRead(t *testing.T) {
 			if diff := cmp.Diff(want, factlist.Lines(got, reading.Kubernetes)); diff != "" {
 				t.Errorf("facts differ (-want +got):\n%s", diff)
 			}
+			if err := factlist.Invalid(got); err != nil {
+				t.Error(err)
+			}
 			if shown := fmt.Sprint(got); strings.Contains(shown, "hunter2") || strings.Contains(shown, "c2lnbmluZw") {
 				t.Error("a secret is in the result")
 			}
@@ -83,6 +86,7 @@ func TestReadBounds(t *testing.T) {
 		"DeepFlow":  {"nesting that it takes", "apiVersion: v1\nkind: Pod\nmetadata: {name: deep}\na: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), 1, ""},
 		"Objects":   {"more objects in a list than are read", "apiVersion: v1\nkind: List\nitems:\n" + strings.Repeat("- {apiVersion: v1, kind: Pod, metadata: {name: one}}\n", 6000), 1, "too_many"},
 		"Controls":  {"control characters in a name", "apiVersion: v1\nkind: Pod\nmetadata: {name: \"a\\u0007b\"}\n", 1, ""},
+		"Facts":     {"more facts than a component holds", "apiVersion: v1\nkind: Pod\nmetadata: {name: many}\nspec:\n  containers:\n  - env:\n" + strings.Repeat("    - {name: A, value: b}\n", 600), 1, "too_many"},
 		"Binary":    {"what is no text", "apiVersion: v1\nkind: Pod\n\x00\xff\xfe", 0, "syntax"},
 	}
 	for name, tc := range tests {
@@ -94,6 +98,9 @@ func TestReadBounds(t *testing.T) {
 			}
 			if len(got.Components) != tc.components {
 				t.Errorf("%s: want %d components, got %d", tc.reason, tc.components, len(got.Components))
+			}
+			if err := factlist.Invalid(got); err != nil {
+				t.Error(err)
 			}
 			code := ""
 			if len(got.Problems) > 0 {
@@ -127,10 +134,8 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		got := kubernetes.Read(fstest.MapFS{"a.yaml": {Data: data}}, []string{"a.yaml"})
-		for _, p := range got.Problems {
-			if p.GetFile() != "a.yaml" {
-				t.Errorf("problem in %q", p.GetFile())
-			}
+		if err := factlist.Invalid(got); err != nil {
+			t.Error(err)
 		}
 		lines := bytes.Count(data, []byte("\n")) + 1
 		for _, c := range got.Components {

@@ -27,7 +27,7 @@ func (f *forest) build(dir string, result *reading.Result) []kubernetes.Object {
 		result.Problem(file, 0, "syntax", "The tree cannot be built: "+message(err)+".")
 		return nil
 	}
-	o := &origin{forest: f, closure: c, decoded: map[string][]kubernetes.Object{}}
+	o := &origin{forest: f, closure: c, decoded: map[string][]kubernetes.Object{}, trees: map[string]kubernetes.Field{}}
 	var objects []kubernetes.Object
 	for _, r := range built.Resources() {
 		text, err := r.AsYAML()

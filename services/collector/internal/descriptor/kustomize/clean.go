@@ -58,105 +58,101 @@ func (f *forest) clean(k *kustomization) {
 		}
 	}
 	f.patches(k)
-	f.replacements(k)
+	if replacements := f.filed(k, "replacements", &k.others, nil); replacements != nil {
+		k.clean["replacements"] = replacements
+	}
 	f.generators(k, "configMapGenerator")
 	f.generators(k, "secretGenerator")
 }
 
-// inside finds a named path in the repository; false: the result says why not.
-func (f *forest) inside(k *kustomization, where kubernetes.Field, name string) (file string, ok bool) {
+// inside finds a named path in the repository, and how Kustomize is told of it; false: the result says why not. What begins
+// with "./" is never taken for an address, whatever follows: an address would be fetched, by git if need be.
+func (f *forest) inside(k *kustomization, where kubernetes.Field, name string) (file, told string, ok bool) {
 	file = path.Join(k.dir, name)
+	if name != "" && !path.IsAbs(name) && fs.ValidPath(file) && !strings.ContainsAny(name, "\n\\") {
+		if _, err := fs.Stat(f.files, file); err == nil {
+			return file, "./" + name, true
+		}
+	}
 	switch {
 	case remote(name):
 		f.result.Problem(k.file, where.Line(), "remote", "The kustomization names what stands elsewhere; nothing is fetched: "+name+".")
-		return "", false
-	case name == "" || path.IsAbs(name) || !fs.ValidPath(file) || strings.ContainsAny(name, "\n\\"):
+	case path.IsAbs(name) || !fs.ValidPath(file):
 		f.result.Problem(k.file, where.Line(), "outside", "The kustomization names what stands outside of the repository.")
-		return "", false
+	default:
+		f.result.Problem(k.file, where.Line(), "name", "The kustomization names a file that is not there: "+name+".")
 	}
-	return file, true
+	return "", "", false
 }
 
 // resource checks an entry of resources: a file of objects, or a folder with a kustomization.
-func (f *forest) resource(k *kustomization, item kubernetes.Field) (name string, ok bool) {
-	file, ok := f.inside(k, item, item.Text())
+func (f *forest) resource(k *kustomization, item kubernetes.Field) (told string, ok bool) {
+	file, told, ok := f.inside(k, item, item.Text())
 	if !ok {
 		return "", false
 	}
-	info, err := fs.Stat(f.files, file)
-	switch {
-	case err != nil:
-		f.result.Problem(k.file, item.Line(), "name", "The kustomization names a file that is not there: "+item.Text()+".")
-		return "", false
-	case info.IsDir():
+	if info, err := fs.Stat(f.files, file); err == nil && info.IsDir() {
 		if f.kustomization(file) == nil {
 			f.result.Problem(k.file, item.Line(), "name", "The kustomization names a folder without one that can be read: "+item.Text()+".")
 			return "", false
 		}
 		k.children = append(k.children, file)
-		return item.Text(), true
+		return told, true
 	}
 	return f.named(k, item, item.Text(), &k.resources)
 }
 
 // named checks a file and notes it in a list.
-func (f *forest) named(k *kustomization, where kubernetes.Field, name string, list *[]string) (string, bool) {
-	file, ok := f.inside(k, where, name)
+func (f *forest) named(k *kustomization, where kubernetes.Field, name string, list *[]string) (told string, ok bool) {
+	file, told, ok := f.inside(k, where, name)
 	if !ok {
 		return "", false
 	}
-	if _, ok := f.load(file, k, where); !ok {
-		f.result.Problem(k.file, where.Line(), "name", "The kustomization names a file that is not there or cannot be read: "+name+".")
+	if _, ok := f.load(file); !ok {
+		f.result.Problem(k.file, where.Line(), "name", "The kustomization names a file that cannot be read: "+name+".")
 		return "", false
 	}
 	*list = append(*list, file)
-	return name, true
+	return told, true
 }
 
-// patches checks the files of patches; those written in place stay.
+// patches checks the files of patches; those written in place stay. Those of the old kind, of which an entry may be either,
+// are written as the new kind, which says which it is.
 func (f *forest) patches(k *kustomization) {
-	for _, key := range []string{"patches", "patchesJson6902"} {
-		var patches []any
-		for _, item := range k.tree.Get(key).Items() {
-			if p := item.Get("path"); p.Present() {
-				if _, ok := f.named(k, p, p.Text(), &k.patches); !ok {
-					continue
-				}
-			}
-			patches = append(patches, item.Plain())
-		}
-		if patches != nil {
-			k.clean[key] = patches
-		}
-	}
 	var patches []any
 	for _, item := range k.tree.Get("patchesStrategicMerge").Items() {
-		if !strings.Contains(item.Text(), "\n") && !strings.Contains(item.Text(), "{") {
-			if _, ok := f.named(k, item, item.Text(), &k.patches); !ok {
-				continue
-			}
+		if strings.ContainsAny(item.Text(), "\n{") {
+			patches = append(patches, map[string]any{"patch": item.Text()})
+		} else if told, ok := f.named(k, item, item.Text(), &k.patches); ok {
+			patches = append(patches, map[string]any{"path": told})
 		}
-		patches = append(patches, item.Text())
 	}
+	patches = f.filed(k, "patches", &k.patches, patches)
 	if patches != nil {
-		k.clean["patchesStrategicMerge"] = patches
+		k.clean["patches"] = patches
+	}
+	if patches := f.filed(k, "patchesJson6902", &k.patches, nil); patches != nil {
+		k.clean["patchesJson6902"] = patches
 	}
 }
 
-// replacements checks the files of replacements.
-func (f *forest) replacements(k *kustomization) {
-	var all []any
-	for _, item := range k.tree.Get("replacements").Items() {
+// filed checks the entries of a list that name their file as "path", and appends those that can be used.
+func (f *forest) filed(k *kustomization, key string, list *[]string, entries []any) []any {
+	for _, item := range k.tree.Get(key).Items() {
+		entry, ok := item.Plain().(map[string]any)
+		if !ok {
+			continue
+		}
 		if p := item.Get("path"); p.Present() {
-			if _, ok := f.named(k, p, p.Text(), &k.others); !ok {
+			told, ok := f.named(k, p, p.Text(), list)
+			if !ok {
 				continue
 			}
+			entry["path"] = told
 		}
-		all = append(all, item.Plain())
+		entries = append(entries, entry)
 	}
-	if all != nil {
-		k.clean["replacements"] = all
-	}
+	return entries
 }
 
 // generators checks the files that ConfigMaps and Secrets are made of. Values of Secrets are left out here: a made Secret
@@ -187,13 +183,10 @@ func (f *forest) generators(k *kustomization, key string) {
 			envs = append(envs, e)
 		}
 		for _, e := range envs {
-			file, ok := f.inside(k, e, e.Text())
-			if !ok {
-				continue
-			}
 			if _, ok := f.named(k, e, e.Text(), &k.others); !ok {
 				continue
 			}
+			file := path.Join(k.dir, e.Text())
 			for _, v := range variables(f.data[file]) {
 				if secret {
 					v.value = "x"
@@ -208,7 +201,7 @@ func (f *forest) generators(k *kustomization, key string) {
 				file = name
 				name = path.Base(file)
 			}
-			if _, ok := f.inside(k, l, file); ok {
+			if _, _, ok := f.inside(k, l, file); ok {
 				literals = append(literals, name+"=")
 			}
 		}

@@ -74,7 +74,7 @@ func (f *forest) kustomization(dir string) *kustomization {
 	}
 	for _, name := range fileNames {
 		file := path.Join(dir, name)
-		data, ok := f.load(file, nil, kubernetes.Field{})
+		data, ok := f.load(file)
 		if !ok {
 			continue
 		}
@@ -92,7 +92,7 @@ func (f *forest) kustomization(dir string) *kustomization {
 }
 
 // load reads a named file within the bounds; false: it is not there, or the result says why it is not read.
-func (f *forest) load(file string, k *kustomization, where kubernetes.Field) ([]byte, bool) {
+func (f *forest) load(file string) ([]byte, bool) {
 	if data, ok := f.data[file]; ok {
 		return data, data != nil
 	}
@@ -123,8 +123,8 @@ func (f *forest) load(file string, k *kustomization, where kubernetes.Field) ([]
 	return data, true
 }
 
-// remote reports whether a path is one that Kustomize would fetch. It is stricter than Kustomize: what is taken for remote
-// is not built, what is not must be found in the repository.
+// remote reports whether a path that is not in the repository looks like one that Kustomize would fetch. It only names the
+// problem: nothing that is not there is built.
 func remote(name string) bool {
 	return strings.Contains(name, "://") || strings.Contains(name, "git@") || strings.Contains(name, "git::") || strings.Contains(name, "?") ||
 		strings.HasPrefix(name, "github.com") || strings.Contains(name, ".git/") || strings.HasSuffix(name, ".git") || strings.Contains(name, "_git/")

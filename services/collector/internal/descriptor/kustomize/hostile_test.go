@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"proviso.dev/services/collector/internal/descriptor/factlist"
 	"proviso.dev/services/collector/internal/descriptor/kustomize"
 )
 
@@ -83,6 +84,40 @@ func TestReadChoosesOneOverlay(t *testing.T) {
 	}
 }
 
+// Folders and files whose names are addresses are read where they stand, and nothing is fetched: a fetch would fail here, and
+// end the building.
+func TestReadTakesNoNameForAnAddress(t *testing.T) {
+	for _, name := range []string{"ann@host.invalid:x/y", "github.com/a/b", "GitHub.com:a/b.git", "git::x", "a/_git/b"} {
+		files := tree(map[string]string{".": "resources: ['" + name + "']"})
+		files[path.Join(name, "kustomization.yaml")] = &fstest.MapFile{Data: []byte("resources: [pod.yaml]")}
+		files[path.Join(name, "pod.yaml")] = &fstest.MapFile{Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: found}")}
+		if diff := cmp.Diff([]string{"found"}, names(t, files)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for _, text := range []string{
+		"resources: ['https:pod.yaml']", "resources: [pod.yaml]\npatches: [{path: 'https:pod.yaml'}]",
+		"resources: [pod.yaml]\npatchesStrategicMerge: ['https:pod.yaml']",
+		"resources: [pod.yaml]\npatchesJson6902: [{path: 'https:patch.yaml', target: {version: v1, kind: Pod, name: found}}]",
+	} {
+		files := fstest.MapFS{
+			"kustomization.yaml": {Data: []byte(text)},
+			"https:pod.yaml":     {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: found}")},
+			"pod.yaml":           {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: found}")},
+			"https:patch.yaml":   {Data: []byte("- {op: add, path: /spec, value: {}}\n")},
+		}
+		got := kustomize.Read(t.Context(), files, []string{"."})
+		if len(got.Components) != 1 || len(got.Problems) != 0 {
+			t.Errorf("%s: want one component and no problem, got %v %v", text, got.Components, got.Problems)
+		}
+	}
+	// An address with a brace in it is a patch written in place, and a broken one.
+	files := tree(map[string]string{".": "resources: [pod.yaml]\npatchesStrategicMerge: ['https://host.invalid/{']"})
+	if got := kustomize.Read(t.Context(), files, []string{"."}); len(got.Problems) != 1 || strings.Contains(got.Problems[0].GetMessage(), "lookup") {
+		t.Errorf("want one problem that is no look-up, got %v", got.Problems)
+	}
+}
+
 // A tree whose kustomizations each build two others that are the same would build a million.
 func TestReadBoundsBuilds(t *testing.T) {
 	all := map[string]string{"20": "resources: [pod.yaml]"}
@@ -141,7 +176,11 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		files := fstest.MapFS{"kustomization.yaml": {Data: []byte(kustomization)}, "a.yaml": {Data: []byte(resource)}}
-		for _, c := range kustomize.Read(t.Context(), files, []string{"."}).Components {
+		got := kustomize.Read(t.Context(), files, []string{"."})
+		if err := factlist.Invalid(got); err != nil {
+			t.Error(err)
+		}
+		for _, c := range got.Components {
 			for _, e := range c.GetEvidence() {
 				if _, known := files[e.GetFile()]; !known {
 					t.Errorf("a fact stands in %q, which is not there", e.GetFile())

@@ -49,6 +49,9 @@ func TestRead(t *testing.T) {
 					t.Log(p)
 				}
 			}
+			if err := factlist.Invalid(got); err != nil {
+				t.Error(err)
+			}
 			if shown := fmt.Sprint(got); strings.Contains(shown, "hunter2") {
 				t.Errorf("a secret is in the result: %s", shown)
 			}

@@ -13,7 +13,8 @@ import (
 type origin struct {
 	forest  *forest
 	closure *closure
-	decoded map[string][]kubernetes.Object
+	decoded map[string][]kubernetes.Object // by file, or by the text of a patch that a kustomization writes out
+	trees   map[string]kubernetes.Field    // likewise, of JSON patches
 }
 
 // A spot is a place in a file.
@@ -85,11 +86,11 @@ func (o *origin) changed(k *kustomization, object kubernetes.Object, f, written 
 		if where, ok := patched(o.objects(file), object, f); ok {
 			return where, true
 		}
-		if line := operation(o.forest.data[file], f); line > 0 {
+		if line := o.operation(file, o.forest.data[file], f); line > 0 {
 			return spot{file, line}, true
 		}
 	}
-	if where, ok := inPlace(k, object, f); ok {
+	if where, ok := o.inPlace(k, object, f); ok {
 		return where, true
 	}
 	return o.generated(k, object, f)
@@ -129,13 +130,14 @@ func patched(patches []kubernetes.Object, object kubernetes.Object, f kubernetes
 }
 
 // operation finds in a JSON patch the value that it put where the field stands; 0: nowhere.
-func operation(data []byte, f kubernetes.Field) int {
+func (o *origin) operation(name string, data []byte, f kubernetes.Field) int {
 	if !f.Scalar() {
 		return 0
 	}
-	tree, err := kubernetes.Tree(data)
-	if err != nil {
-		return 0
+	tree, known := o.trees[name]
+	if !known {
+		tree, _ = kubernetes.Tree(data) // what cannot be decoded holds nothing
+		o.trees[name] = tree
 	}
 	for _, op := range tree.Items() {
 		value := op.Get("value")
@@ -151,7 +153,7 @@ func operation(data []byte, f kubernetes.Field) int {
 }
 
 // inPlace finds a field in the patches that a kustomization writes out itself.
-func inPlace(k *kustomization, object kubernetes.Object, f kubernetes.Field) (spot, bool) {
+func (o *origin) inPlace(k *kustomization, object kubernetes.Object, f kubernetes.Field) (spot, bool) {
 	var texts []kubernetes.Field
 	for _, key := range []string{"patches", "patchesJson6902"} {
 		for _, item := range k.tree.Get(key).Items() {
@@ -167,10 +169,16 @@ func inPlace(k *kustomization, object kubernetes.Object, f kubernetes.Field) (sp
 		if t.Block() {
 			above++
 		}
-		if where, ok := patched(kubernetes.Decode([]byte(t.Text()), k.file, &reading.Result{}), object, f); ok {
+		name := k.file + "\x00" + t.Text()
+		patches, known := o.decoded[name]
+		if !known {
+			patches = kubernetes.Decode([]byte(t.Text()), k.file, &reading.Result{})
+			o.decoded[name] = patches
+		}
+		if where, ok := patched(patches, object, f); ok {
 			return spot{k.file, where.line + above}, true
 		}
-		if line := operation([]byte(t.Text()), f); line > 0 {
+		if line := o.operation(name, []byte(t.Text()), f); line > 0 {
 			return spot{k.file, line + above}, true
 		}
 	}

@@ -46,6 +46,9 @@ func TestRead(t *testing.T) {
 			if diff := cmp.Diff(want, factlist.Lines(got, reading.Terraform)); diff != "" {
 				t.Errorf("facts differ (-want +got):\n%s", diff)
 			}
+			if err := factlist.Invalid(got); err != nil {
+				t.Error(err)
+			}
 			if shown := fmt.Sprint(got); strings.Contains(shown, "hunter2") {
 				t.Errorf("a secret is in the result: %s", shown)
 			}
@@ -121,10 +124,8 @@ func FuzzRead(f *testing.F) {
 			name = "a.tf.json"
 		}
 		got := terraform.Read(fstest.MapFS{name: {Data: data}}, []string{name})
-		for _, r := range got.Resources {
-			if r.GetEvidence().GetFile() != name || r.GetAddress() == "" {
-				t.Errorf("%v", r)
-			}
+		if err := factlist.Invalid(got); err != nil {
+			t.Error(err)
 		}
 	})
 }
