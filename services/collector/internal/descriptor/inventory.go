@@ -42,9 +42,9 @@ type listing struct {
 
 var (
 	composeName    = regexp.MustCompile(`^(?:docker-)?compose(?:[.-][A-Za-z0-9_.-]+)?\.ya?ml$`)
-	dockerfileName = regexp.MustCompile(`^(?:(?:[Dd]ocker|Container)file(?:\.[A-Za-z0-9_-]+)?|[A-Za-z0-9_-]+\.(?:Docker|docker|Container)file|[A-Za-z0-9_-]+\.[Dd]ocker)$`)
+	dockerfileName = regexp.MustCompile(`^(?:dockerfile|(?:Docker|Container)file(?:\.[A-Za-z0-9_-]+)?|[A-Za-z0-9_-]+\.(?:Docker|docker|Container)file|[A-Za-z0-9_-]+\.[Dd]ocker)$`)
 	templateName   = regexp.MustCompile(`(?i)^dockerfile\.(?:j2|jinja2?|tmpl|tpl|template|erb|in)$`)
-	noDockerfile   = regexp.MustCompile(`(?i)\.(?:dockerignore|md|txt|ya?ml|json|sh)$`)
+	noDockerfile   = regexp.MustCompile(`(?i)\.(?:dockerignore|md|rst|txt|ya?ml|json|sh|go|py|js|ts|rb|rs|java|lock|orig|bak)$`)
 	readmeName     = regexp.MustCompile(`(?i)^readme(?:\.(?:md|markdown|rst|txt|adoc))?$`)
 )
 

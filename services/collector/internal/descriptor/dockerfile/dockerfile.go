@@ -55,6 +55,7 @@ func Read(files fs.FS, name string, build Build) reading.Result {
 const (
 	mostOfInstructions = 10_000
 	mostOfStages       = 200
+	mostOfMistakes     = 8 // a file with more is something else, or a template
 )
 
 // reader goes over the instructions of one file.
@@ -64,9 +65,10 @@ type reader struct {
 	out   *reading.Result
 	words *expander
 
-	seen   int
-	global map[string]string // ARG before the first FROM
-	stages []*stage
+	seen     int // instructions; beyond the bound nothing is read
+	mistakes int
+	global   map[string]string // ARG before the first FROM
+	stages   []*stage
 }
 
 // stage is one FROM with what follows it.
@@ -111,6 +113,10 @@ func (r *reader) instruction(node *parser.Node) {
 	parsed, err := instructions.ParseInstruction(node)
 	if err != nil {
 		r.out.Problem(r.file, node.StartLine, "syntax", "The instruction is not valid: "+cause(err)+".")
+		if r.mistakes++; r.mistakes == mostOfMistakes {
+			r.out.Problem(r.file, node.StartLine, "syntax", "Too many instructions are not valid; the rest of the file was not read.")
+			r.seen = mostOfInstructions + 1
+		}
 		return
 	}
 	switch c := parsed.(type) {

@@ -1,6 +1,7 @@
 package dockerfile_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -144,6 +145,11 @@ command  /a @ Dockerfile:4
 			text:   "FROM debian\nWORKON /x\nEXPOSE 80\n",
 			want:   "component - - @ Dockerfile:1\nimage - base debian @ Dockerfile:1\nport - 80/tcp @ Dockerfile:3\nproblem syntax @ Dockerfile:2\n",
 		},
+		"NoDockerfile": {
+			reason: "Of a file that is something else not every line is named.",
+			text:   "FROM debian\n" + strings.Repeat("WRONG\n", 100) + "EXPOSE 80\n",
+			want:   "component - - @ Dockerfile:1\nimage - base debian @ Dockerfile:1\n" + wrongs(2, 9) + "problem syntax @ Dockerfile:9\n",
+		},
 		"WindowsEnds": {
 			reason: "Lines may end in CRLF and the file begin with a byte order mark.",
 			text:   "\xef\xbb\xbfFROM debian\r\nENV A=b\r\nEXPOSE 80\r\n",
@@ -167,6 +173,15 @@ command  /a @ Dockerfile:4
 			}
 		})
 	}
+}
+
+// wrongs are problems of the lines first to last.
+func wrongs(first, last int) string {
+	var b strings.Builder
+	for line := first; line <= last; line++ {
+		fmt.Fprintf(&b, "problem syntax @ Dockerfile:%d\n", line)
+	}
+	return b.String()
 }
 
 // Doubling variables must not double the memory that they take.
