@@ -15,6 +15,8 @@ import (
 )
 
 // Each fixture is a chart in charts/shop and states its truth by hand.
+//
+// Shows: T-3.3.5-202
 func TestRead(t *testing.T) {
 	fixtures, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(fixtures) == 0 {

@@ -5,12 +5,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"helm.sh/helm/v4/pkg/chart/v2"
 )
 
 // Bounds of the search for a line: beyond them facts stand in the file as a whole.
 const (
 	maxLines      = 50_000
 	maxCandidates = 64
+	maxHelpers    = 128
 )
 
 // computed is the key of lines whose key a template computes.
@@ -123,6 +126,19 @@ func newFile(name, text string) file {
 	return f
 }
 
+// under keeps what stands under a key at the top: what the values of a chart say of one that it depends on; empty: all.
+func (f file) under(key string) file {
+	if key == "" {
+		return f
+	}
+	for name, entries := range f.entries {
+		f.entries[name] = slices.DeleteFunc(entries, func(e entry) bool {
+			return len(e.parents) == 0 || e.parents[len(e.parents)-1] != key
+		})
+	}
+	return f
+}
+
 // learn takes the helpers and values of a chart and of those below it.
 func (r *rendering) learn(c *chart) {
 	r.aligner.values = map[string]string{}
@@ -133,14 +149,23 @@ func (r *rendering) learn(c *chart) {
 		}
 	}
 	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range names[:min(len(names), maxHelpers)] {
 		r.helpers = append(r.helpers, newFile(r.templates[name].file, string(r.templates[name].source.Data)))
 	}
-	for _, f := range c.loaded.Raw {
-		if f.Name == "values.yaml" && len(f.Data) > 0 {
-			r.aligner.values[c.origins[&f.Data[0]]] = string(f.Data)
+	var walk func(loaded *v2.Chart, depth int)
+	walk = func(loaded *v2.Chart, depth int) {
+		for _, f := range loaded.Raw {
+			if f.Name == "values.yaml" && len(f.Data) > 0 {
+				r.aligner.values[c.origins[&f.Data[0]]] = string(f.Data)
+			}
+		}
+		for _, sub := range loaded.Dependencies() {
+			if depth < 2*maxDepth {
+				walk(sub, depth+1)
+			}
 		}
 	}
+	walk(c.loaded, 0)
 }
 
 // origins are the places that rendered lines come from.
@@ -155,7 +180,7 @@ type place struct {
 	line int
 }
 
-// origin is the place of a rendered line: that of the last key at or above it is not it, so an unknown one is the file.
+// origin is the place of a rendered line; of one that nothing is known of, the template as a whole.
 func (o origins) origin(line int) (string, int) {
 	if p, ok := o.lines[line]; ok {
 		return p.file, p.line
@@ -172,9 +197,9 @@ func (a *aligner) align(t *sheet, rendered string) origins {
 	}
 	own := newFile(t.file, string(t.source.Data))
 	var values []file
-	for _, name := range []string{t.values} {
-		if text := a.values[name]; text != "" {
-			values = append(values, newFile(name, text))
+	for _, v := range t.values {
+		if text := a.values[v.file]; text != "" {
+			values = append(values, newFile(v.file, text).under(v.chart))
 		}
 	}
 	last := map[string]int{} // line that the one before came from, by file: templates mostly run from top to bottom
@@ -204,8 +229,8 @@ func (a *aligner) align(t *sheet, rendered string) origins {
 	return out
 }
 
-// closest is the line under a key that agrees best with a rendered one; of several, the next below the last found, else the first again,
-// as in a loop.
+// closest is the line under a key that agrees best with a rendered one; of several, the next below the last found, else the
+// first again, as in a loop.
 func (f file) closest(rendered entry, key string, last int) (line int, ok bool) {
 	best, below := -1, false
 	for i, e := range f.entries[key] {

@@ -36,9 +36,16 @@ type rendering struct {
 // A sheet is a template and where it stands.
 type sheet struct {
 	file   string // in the repository; an archive for what came out of one
-	values string // values.yaml of its chart
+	values []defaults
 	source *common.File
 	packed bool // it came out of an archive: its lines are nowhere
+}
+
+// defaults are the values.yaml that a template may have a value from: that of its own chart, and those of the charts above, in
+// which its chart has a part.
+type defaults struct {
+	file  string
+	chart string // the part; empty: all
 }
 
 // render renders the chart, setting aside the templates that fail.
@@ -60,7 +67,7 @@ func (c *chart) render(ctx context.Context, result *reading.Result) *rendering {
 		result.Problem(path.Join(c.dir, "values.yaml"), 0, "template", "The values cannot be merged: "+err.Error()+".")
 		return r
 	}
-	c.list(c.loaded, r, 0)
+	c.list(c.loaded, r, nil, 0)
 	r.learn(c)
 	wasteful := 0
 	for range maxFailures {
@@ -188,13 +195,14 @@ func dependencyLines(loaded *v2.Chart) map[string]int {
 }
 
 // list notes the templates of a chart and of those below it under the names that the engine gives them.
-func (c *chart) list(loaded *v2.Chart, r *rendering, depth int) {
+func (c *chart) list(loaded *v2.Chart, r *rendering, above []defaults, depth int) {
 	if depth > 2*maxDepth {
 		return
 	}
 	about := c.origin(loaded, "Chart.yaml")
 	packed := strings.HasSuffix(about, ".tgz")
-	values := c.origin(loaded, "values.yaml")
+	own := c.origin(loaded, "values.yaml")
+	values := append([]defaults{{file: own}}, above...)
 	for _, f := range loaded.Templates {
 		if len(f.Data) == 0 {
 			continue
@@ -202,7 +210,7 @@ func (c *chart) list(loaded *v2.Chart, r *rendering, depth int) {
 		r.templates[path.Join(loaded.ChartFullPath(), f.Name)] = &sheet{file: c.origins[&f.Data[0]], values: values, source: f, packed: packed}
 	}
 	for _, sub := range loaded.Dependencies() {
-		c.list(sub, r, depth+1)
+		c.list(sub, r, []defaults{{file: own, chart: sub.Name()}}, depth+1)
 	}
 }
 

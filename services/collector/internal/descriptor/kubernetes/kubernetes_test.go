@@ -20,6 +20,8 @@ import (
 )
 
 // Each fixture states its truth by hand, line by line.
+//
+// Shows: T-3.3.5-202
 func TestRead(t *testing.T) {
 	fixtures, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(fixtures) == 0 {

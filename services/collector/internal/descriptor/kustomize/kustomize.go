@@ -22,7 +22,6 @@ func Read(ctx context.Context, files fs.FS, dirs []string) reading.Result {
 	var result reading.Result
 	f := newForest(files, dirs, &result)
 	consumed := map[string]bool{}
-	var objects []kubernetes.Object
 	for _, group := range f.groups() {
 		for _, root := range group {
 			for _, file := range f.closure(root).manifests {
@@ -37,7 +36,7 @@ func Read(ctx context.Context, files fs.FS, dirs []string) reading.Result {
 			result.Problem(f.kustomizations[chosen].file, 0, "too_slow", "The kustomization was not built in time.")
 			continue
 		}
-		objects = append(objects, f.build(chosen, &result)...)
+		result.Add(kubernetes.Join(f.build(chosen, &result), reading.Kustomize)) // what is not built together does not join
 	}
 	for _, dir := range f.dirs { // every other one is built on by a tree, unless they build on one another
 		if k := f.kustomizations[dir]; k != nil && !k.component && !consumed[k.file] {
@@ -49,7 +48,6 @@ func Read(ctx context.Context, files fs.FS, dirs []string) reading.Result {
 		result.Consumed = append(result.Consumed, file)
 	}
 	slices.Sort(result.Consumed)
-	result.Add(kubernetes.Join(objects, reading.Kustomize))
 	return result
 }
 

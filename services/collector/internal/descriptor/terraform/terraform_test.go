@@ -30,6 +30,8 @@ func code(files fstest.MapFS) []string {
 }
 
 // Each fixture states its truth by hand.
+//
+// Shows: T-3.3.5-202
 func TestRead(t *testing.T) {
 	fixtures, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(fixtures) == 0 {
