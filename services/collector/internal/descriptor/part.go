@@ -96,6 +96,17 @@ func (s *session) at(folder string) []*part {
 	return s.where(func(p *part) bool { return p.homes[folder] })
 }
 
+// owners are the parts that what describes a folder belongs to: those at home there, and of those that only a Procfile made none where
+// others are.
+func (s *session) owners(folder string) []*part {
+	all := s.at(folder)
+	made := slices.DeleteFunc(slices.Clone(all), func(p *part) bool { return p.process })
+	if len(made) > 0 {
+		return made
+	}
+	return all
+}
+
 // runs reports whether an image of that name is what the part runs.
 func (p *part) runs(name string) bool {
 	return slices.ContainsFunc(p.component.GetImages(), func(f *provisov1.ImageFact) bool {

@@ -301,7 +301,7 @@ func (s *session) packagesOf(dir string, packages []metadata.Package, alone bool
 	if dir == "." && s.names.pack == "" {
 		s.names.pack = name
 	}
-	parts := s.at(dir)
+	parts := s.owners(dir)
 	if p := s.parts[s.folder(dir)]; len(parts) == 0 && p != nil {
 		parts = []*part{p}
 	}
@@ -347,7 +347,7 @@ func (s *session) environments(files []string, builds []built) {
 		}
 	}
 	for _, name := range files {
-		for _, p := range s.at(path.Dir(name)) {
+		for _, p := range s.owners(path.Dir(name)) {
 			add(name, p)
 		}
 	}

@@ -45,11 +45,14 @@ func Examples(file string) []string {
 	return out
 }
 
+// ofTests are the files of variables that only tests read.
+var ofTests = []string{".env.test", ".env.testing", ".env.ci"}
+
 // Real reports whether a path is that of a file with the values of some installation.
 func Real(name string) bool {
 	base := path.Base(name)
 	_, example := Example(name)
-	return !example && (base == ".env" || strings.HasPrefix(base, ".env."))
+	return !example && (base == ".env" || strings.HasPrefix(base, ".env.")) && !slices.Contains(ofTests, base)
 }
 
 // ofVariables reports whether a file of that name holds variables: .env, .env.production, web.env.

@@ -47,7 +47,8 @@ func (r *rendering) objects(name string, into *reading.Result) []kubernetes.Obje
 	kept := objects[:0]
 	for _, o := range objects {
 		if strings.HasPrefix(o.Root.Get("metadata", "annotations", "helm.sh/hook").Text(), "test") {
-			continue // it runs when somebody tests the release
+			into.Problem(t.file, 0, "variant", "It runs when somebody tests the release and is no part of it.")
+			continue
 		}
 		place := o.Place
 		o.Place = func(f kubernetes.Field) (string, int) {

@@ -29,7 +29,6 @@ var ecosystems = map[string]ecosystem{
 			{"github.com/go-chi/chi/*", "chi", 0, true},
 			{"github.com/gorilla/mux", "gorilla", 0, true},
 			{"connectrpc.com/connect", "connect", 0, true},
-			{"google.golang.org/grpc", "grpc", 0, true},
 		},
 		clients: []client{
 			{"github.com/lib/pq", "postgresql"},
@@ -160,6 +159,8 @@ var ecosystems = map[string]ecosystem{
 			{"nats-py", "nats"},
 			{"minio", "s3"},
 			{"s3fs", "s3"},
+			{"boto3", "s3"},
+			{"aioboto3", "s3"},
 		},
 	},
 	"java": {

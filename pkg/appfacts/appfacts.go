@@ -1,8 +1,8 @@
-// Package facts writes what was read of a repository as lines of text, one fact a line, so that people can state a truth by
+// Package appfacts writes what was read of a repository as lines of text, one fact a line, so that people can state a truth by
 // hand and a test can compare it with what was read.
 //
 // It owns the form of the lines and nothing else: it reads no repository and judges no fact.
-package facts
+package appfacts
 
 import (
 	"fmt"
@@ -27,9 +27,9 @@ import (
 //	replicas COMPONENT LEAST[..MOST]
 //	depends COMPONENT NAME component|external observed|inferred
 //	runtime COMPONENT NAME VERSION|- FRAMEWORK|-
-//	health COMPONENT KIND CHECK
-//	resource-code ADDRESS KIND TYPE|- VERSION|-
-//	guest ADDRESS DIALECT KIND [name=…] [node=…] [cores=…] [memory=…] [disk=…] [template=…] [count=…]
+//	health COMPONENT KIND CHECK (its words as they are)
+//	code ADDRESS KIND TYPE|- VERSION|-
+//	guest ADDRESS DIALECT KIND [name=…] [id=…] [node=…] [cores=…] [memory=…] [disk=…] [template=…] [count=…]
 func Lines(app *provisov1.Application) []string { return sorted(collect(app, false)) }
 
 // LinesWithEvidence is Lines with " @ FILE:LINE" behind each: the place where it stands. A component has the first of its places.
@@ -52,12 +52,23 @@ func collect(app *provisov1.Application, evidence bool) []string {
 	return out.all
 }
 
+// phrase is add for a fact that ends with a phrase, whose words stand as they are.
+func (l *lines) phrase(e *provisov1.Evidence, text string, words ...string) {
+	for i, w := range words {
+		words[i] = word(w)
+	}
+	l.line(e, strings.Join(append(words, strings.Fields(text)...), " "))
+}
+
 // add appends one line; its words are quoted where needed.
 func (l *lines) add(e *provisov1.Evidence, words ...string) {
 	for i, w := range words {
 		words[i] = word(w)
 	}
-	line := strings.Join(words, " ")
+	l.line(e, strings.Join(words, " "))
+}
+
+func (l *lines) line(e *provisov1.Evidence, line string) {
 	if l.evidence {
 		line += " @ " + word(e.GetFile()) + ":" + strconv.Itoa(int(e.GetLine()))
 	}
@@ -111,12 +122,12 @@ func (l *lines) component(c *provisov1.Component) {
 		l.add(f.GetEvidence(), "runtime", name, f.GetName(), f.GetVersion(), f.GetFramework())
 	}
 	for _, f := range c.GetHealth() {
-		l.add(f.GetEvidence(), "health", name, f.GetKind(), f.GetCheck())
+		l.phrase(f.GetEvidence(), f.GetCheck(), "health", name, f.GetKind())
 	}
 }
 
 func (l *lines) resource(r *provisov1.DeclaredResource) {
-	l.add(r.GetEvidence(), "resource-code", r.GetAddress(), r.GetKind(), r.GetType(), r.GetVersion())
+	l.add(r.GetEvidence(), "code", r.GetAddress(), r.GetKind(), r.GetType(), r.GetVersion())
 	g := r.GetGuest()
 	if g == nil {
 		return
@@ -128,6 +139,7 @@ func (l *lines) resource(r *provisov1.DeclaredResource) {
 		}
 	}
 	known("name", g.Name != nil, g.GetName())
+	known("id", g.VmId != nil, strconv.Itoa(int(g.GetVmId())))
 	known("node", g.Node != nil, g.GetNode())
 	known("cores", g.Cores != nil, strconv.Itoa(int(g.GetCores())))
 	known("memory", g.MemoryMib != nil, strconv.FormatInt(g.GetMemoryMib(), 10))
