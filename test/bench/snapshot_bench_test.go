@@ -105,7 +105,9 @@ type sample struct {
 
 type samples []sample
 
-func (s *samples) take(b *testing.B, read func() (pve.Reading, error)) { *s = append(*s, take(b, read)) }
+func (s *samples) take(b *testing.B, read func() (pve.Reading, error)) {
+	*s = append(*s, take(b, read))
+}
 
 func take(b *testing.B, read func() (pve.Reading, error)) sample {
 	b.Helper()

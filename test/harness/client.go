@@ -89,6 +89,15 @@ func (c *Client) Manifest(ctx context.Context, id string) (*provisov1.Manifest, 
 	return wire.Decode[*provisov1.Manifest](body, wire.OwnServices)
 }
 
+// Context returns what was read for a run.
+func (c *Client) Context(ctx context.Context, id string) (*provisov1.ContextPayload, error) {
+	body, err := c.do(ctx, http.MethodGet, "/v1/runs/"+id+"/context", nil, http.StatusOK)
+	if err != nil {
+		return nil, err
+	}
+	return wire.Decode[*provisov1.ContextPayload](body, wire.OwnServices)
+}
+
 // Unpack writes the bundle's files into a new folder and returns it.
 func (c *Client) Unpack(t testing.TB, ctx context.Context, id string) string {
 	t.Helper()

@@ -230,6 +230,7 @@ func TestProblems(t *testing.T) {
 		"AnswerNone":    {reason: "An empty list answers nothing.", method: "POST", path: "/v1/runs/asking/answers", body: `{"answers":[]}`, status: 422, code: "invalid_request", language: "en"},
 		"CancelEnded":   {reason: "What has ended cannot be ended.", method: "POST", path: "/v1/runs/ended/cancel", status: 409, code: "run_ended", language: "fr"},
 		"NoManifest":    {reason: "It is not built yet.", method: "GET", path: "/v1/runs/busy/manifest", status: 404, code: "manifest_absent", language: "fr"},
+		"NoContext":     {reason: "Nothing is collected yet.", method: "GET", path: "/v1/runs/busy/context", status: 404, code: "context_absent", language: "fr"},
 		"NoBundle":      {reason: "It will never be built.", method: "GET", path: "/v1/runs/ended/bundle.zip", status: 404, code: "manifest_absent", language: "fr"},
 		"NoAnswerFile":  {reason: "A question has an answer and no manifest.", method: "GET", path: "/v1/runs/question/manifest", status: 404, code: "no_manifest", language: "fr", inMsg: "question"},
 		"NoAnswerZip":   {reason: "Nor a bundle.", method: "GET", path: "/v1/runs/question/bundle.zip", headers: []string{"Accept-Language: en"}, status: 404, code: "no_manifest", language: "en", inMsg: "reply"},

@@ -40,6 +40,31 @@ func (h *house) deliver(run string, files ...*provisov1.File) {
 	h.store(&provisov1.Run{RunId: run, State: "delivered", Language: "fr", Manifest: ref})
 }
 
+// What was read for a run can be looked at, and says so when it is no longer kept.
+func TestContext(t *testing.T) {
+	h := newHouse(t, gateway.Config{})
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	payload := &provisov1.ContextPayload{RunId: "r-1", SchemaVersion: "1.1", Language: "fr", CreatedAt: timestamppb.New(now),
+		Platform: &provisov1.Platform{Name: "proxmox"},
+		Intent:   &provisov1.ProvisionIntent{IntentId: "i-1", Language: "fr", Target: &provisov1.Target{Platform: "proxmox"}, Pools: []*provisov1.Pool{{Name: "p"}}},
+		Infrastructure: &provisov1.Infrastructure{TakenAt: timestamppb.New(now),
+			Snapshot: &provisov1.Reference{Digest: bus.Digest([]byte("{}")), Size: 2, MediaType: "application/json"}}}
+	ref, err := bus.PutMessage(ctx, h.art, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.store(&provisov1.Run{RunId: "r-1", State: "building", Language: "fr", Context: ref})
+	if got := h.call("GET", "/v1/runs/r-1/context", ""); got.status != 200 || !strings.Contains(string(got.body), `"schema_version":"1.1"`) {
+		t.Errorf("got %d: %s", got.status, got.body)
+	}
+	gone := &provisov1.Reference{Digest: bus.Digest([]byte("other")), Size: 5, MediaType: ref.GetMediaType()}
+	h.store(&provisov1.Run{RunId: "r-2", State: "delivered", Language: "en", Context: gone})
+	if got := h.call("GET", "/v1/runs/r-2/context", ""); got.status != 410 || !strings.Contains(string(got.body), "context_gone") {
+		t.Errorf("got %d: %s", got.status, got.body)
+	}
+}
+
 // Equal files give equal bytes, whatever the run and the order in which they were written.
 func TestBundle(t *testing.T) {
 	h := newHouse(t, gateway.Config{})

@@ -38,6 +38,8 @@ const (
 	codeNoManifest      code = "manifest_absent"
 	codeReplied         code = "no_manifest"
 	codeManifestGone    code = "manifest_gone"
+	codeNoContext       code = "context_absent"
+	codeContextGone     code = "context_gone"
 	codeNotFound        code = "not_found"
 	codeMethod          code = "method_not_allowed"
 	codeUnauthenticated code = "unauthenticated"
@@ -69,6 +71,8 @@ var statuses = map[code]int{
 	codeNoManifest:      http.StatusNotFound,
 	codeReplied:         http.StatusNotFound,
 	codeManifestGone:    http.StatusGone,
+	codeNoContext:       http.StatusNotFound,
+	codeContextGone:     http.StatusGone,
 	codeNotFound:        http.StatusNotFound,
 	codeMethod:          http.StatusMethodNotAllowed,
 	codeUnauthenticated: http.StatusUnauthorized,

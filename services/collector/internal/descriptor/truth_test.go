@@ -97,7 +97,8 @@ func TestTruth(t *testing.T) {
 			places.add(at)
 			t.Logf("%v; with the right place: %v", s, at)
 			if os.Getenv("PROVISO_TRUTH") != "" {
-				_, missingAt, extraAt := compare(truth, appfacts.LinesWithEvidence(app)); t.Logf("missing:\n  %s\ntoo much:\n  %s", strings.Join(missingAt, "\n  "), strings.Join(extraAt, "\n  "))
+				_, missingAt, extraAt := compare(truth, appfacts.LinesWithEvidence(app))
+				t.Logf("missing:\n  %s\ntoo much:\n  %s", strings.Join(missingAt, "\n  "), strings.Join(extraAt, "\n  "))
 			}
 			if s.precision() < 0.95 || s.recall() < 0.95 {
 				t.Errorf("want at least 0.95 of both, got %v\nmissing:\n  %s\ntoo much:\n  %s", s, strings.Join(missing, "\n  "), strings.Join(extra, "\n  "))
