@@ -26,8 +26,10 @@ test: ## Run the tests of every module but the end-to-end ones.
 	go test $(PARALLEL) -shuffle=on $$(go list work | grep -vE '^proviso.dev/test/(e2e|browser)')
 
 .PHONY: e2e
-e2e: prover ## Run the end-to-end tests with real OpenTofu, provider, nats-server and browser.
+e2e: prover kube-apiserver ## Run the end-to-end tests with real OpenTofu, provider, nats-server, Kubernetes API server and browser.
 	@# What `make test` leaves out where bin/ is not built yet: the twin and the prover under the real provider.
+	@# -v, since a test that is skipped for want of etcd must be seen.
+	go test -count=1 -timeout 10m -v ./services/collector/internal/kubernetes
 	go test -count=1 -timeout 10m ./pkg/twin/providertest ./services/builder/internal/prover ./services/builder/unit ./services/proviso/internal/allinone
 	go test -count=1 -timeout 30m -v $(E2E)
 
@@ -46,6 +48,10 @@ bench: ## Measure latency, throughput and validation; prints the disk's fsync ti
 .PHONY: prover
 prover: ## Build OpenTofu and the provider from the Go module proxy into bin/.
 	./deploy/prover/build.sh
+
+.PHONY: kube-apiserver
+kube-apiserver: ## Build the Kubernetes API server that tests read from the Go module proxy into bin/; they need etcd, too.
+	./test/kube-apiserver/build.sh
 
 .PHONY: ai-server
 ai-server: ## Write deploy/terraform/ai-server anew: what Proviso renders for its request on the reference laboratory.
@@ -96,7 +102,7 @@ standalone: ## Build and vet every module by itself, without the workspace.
 
 .PHONY: tidy
 tidy: ## Tidy every module. (tools stays as it is: it requires a module for its .proto files, which tidy would drop.)
-	@for m in $(MODULES) tools/lint deploy/prover; do (cd $$m && GOWORK=off go mod tidy) || exit 1; done
+	@for m in $(MODULES) tools/lint deploy/prover test/kube-apiserver; do (cd $$m && GOWORK=off go mod tidy) || exit 1; done
 
 .PHONY: verify
 verify: generate tidy lint standalone test ## Generate, tidy, lint and test, then fail if the tree changed.

@@ -130,7 +130,7 @@ func TestSlowNode(t *testing.T) {
 	var names []string
 	for _, u := range got.Unknown {
 		names = append(names, u.What)
-		if !strings.Contains(u.What, "pmox02") || !strings.Contains(u.Reason, "node pmox02 does not answer") {
+		if !strings.Contains(u.What, "pmox02") || u.Reason != "no answer in time" {
 			t.Errorf("unexpected unknown: %+v", u)
 		}
 	}

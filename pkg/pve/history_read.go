@@ -140,12 +140,17 @@ func (r *Reader) History(ctx context.Context, request HistoryRequest) (*History,
 
 // reasonOf says why something could not be read.
 func reasonOf(err error) string {
-	var status *StatusError
+	var (
+		status *StatusError
+		away   *UnreachableError
+	)
 	switch {
 	case errors.Is(err, ErrDenied):
 		return reasonDenied
 	case errors.As(err, &status) && status.nodeDown():
 		return reasonNoNode
+	case errors.As(err, &away) && away.Reach == ReachTimeout:
+		return reasonLate
 	}
 	return err.Error()
 }

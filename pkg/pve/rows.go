@@ -137,7 +137,7 @@ func (s *rowScanner) fresh(about int) *resourceRow {
 	if len(s.slab) == 0 {
 		room := about
 		if s.last != nil {
-			room = 64 // few rows change between two readings, and a slab lives as long as one of its rows
+			room = 16 // a slab lives as long as one of its rows: large ones would keep rows that nobody needs any more
 		}
 		s.slab = make([]resourceRow, room)
 	}

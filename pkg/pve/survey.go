@@ -16,6 +16,7 @@ const (
 	reasonUnclear = "state of node is unknown"
 	reasonDenied  = "token may not read it"
 	reasonNoNode  = "node does not answer"
+	reasonLate    = "no answer in time"
 	reasonStorage = "storage is not available"
 	reasonNarrow  = "token holds less there than on /"
 	reasonNotRead = "it was not asked for"

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -93,7 +93,7 @@ func servicesOf(overview *Snapshot) string {
 	var b strings.Builder
 	for _, g := range overview.Guests {
 		if g.HA {
-			fmt.Fprintf(&b, "%d,", g.VMID)
+			b.WriteString(strconv.Itoa(g.VMID) + ",")
 		}
 	}
 	return b.String()

@@ -12,6 +12,9 @@ import (
 )
 
 func main() {
+	if code, ok := collector.RepositoryReader(os.Args); ok {
+		os.Exit(code)
+	}
 	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "collector:", err)
 		os.Exit(1)

@@ -113,6 +113,16 @@ var rules = map[string]rule{
 		forbidden: "google.golang.org/protobuf/encoding/protojson",
 		allowed:   []string{"proviso.dev/pkg/wire"},
 	},
+	"GoGit": {
+		reason:    "what strangers wrote is fetched under the bounds of one package, and read in a process of its own",
+		forbidden: "github.com/go-git/go-git/v5/...",
+		allowed:   []string{"proviso.dev/services/collector/internal/repository/..."},
+	},
+	"Repotest": {
+		reason:    "it serves repositories built to hurt, to tests",
+		forbidden: "proviso.dev/services/collector/internal/repository/repotest",
+		tests:     true,
+	},
 	"GoProxmox": {
 		reason:    "it takes many failures for empty lists, which would read as guests that are gone; pkg/pve is the client",
 		forbidden: "github.com/luthermonson/go-proxmox",
@@ -124,6 +134,17 @@ var rules = map[string]rule{
 		allowed: []string{"proviso.dev/pkg/twin/...", "proviso.dev/services/builder/internal/prover",
 			"proviso.dev/services/proviso/...", "proviso.dev/test/..."},
 		tests: true,
+	},
+	"ClientGo": {
+		reason:    "its clients write as readily as they read: one package holds it behind a transport that only reads",
+		forbidden: "k8s.io/client-go/...",
+		allowed:   []string{"proviso.dev/services/collector/internal/kubernetes"},
+	},
+	"KubernetesTest": {
+		reason:    "it starts processes for tests",
+		forbidden: "proviso.dev/services/collector/internal/kubernetes/apitest",
+		allowed:   []string{},
+		tests:     true,
 	},
 	"GenAI": {
 		reason:    "it pulls grpc and cloud authentication: one package translates for it, everybody else knows the port",

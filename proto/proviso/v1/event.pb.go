@@ -406,7 +406,13 @@ type Collected struct {
 	// When the snapshot in it was taken.
 	SnapshotTakenAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=snapshot_taken_at,json=snapshotTakenAt,proto3" json:"snapshot_taken_at,omitempty"`
 	// One sentence for the requester, in their language.
-	Summary       string `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
+	Summary string `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
+	// How old the snapshot was, in milliseconds.
+	SnapshotAgeMs int64 `protobuf:"varint,4,opt,name=snapshot_age_ms,json=snapshotAgeMs,proto3" json:"snapshot_age_ms,omitempty"`
+	// What could not be read, in the requester's language, the first 64.
+	Unknown []string `protobuf:"bytes,5,rep,name=unknown,proto3" json:"unknown,omitempty"`
+	// What in the repositories looked like an attack.
+	Suspicions    []*Suspicion `protobuf:"bytes,6,rep,name=suspicions,proto3" json:"suspicions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -460,6 +466,27 @@ func (x *Collected) GetSummary() string {
 		return x.Summary
 	}
 	return ""
+}
+
+func (x *Collected) GetSnapshotAgeMs() int64 {
+	if x != nil {
+		return x.SnapshotAgeMs
+	}
+	return 0
+}
+
+func (x *Collected) GetUnknown() []string {
+	if x != nil {
+		return x.Unknown
+	}
+	return nil
+}
+
+func (x *Collected) GetSuspicions() []*Suspicion {
+	if x != nil {
+		return x.Suspicions
+	}
+	return nil
 }
 
 // Analysed is the result of `analyse`: a plan, or a refusal because it is not feasible.
@@ -930,11 +957,16 @@ const file_proviso_v1_event_proto_rawDesc = "" +
 	"\x05Check\x12*\n" +
 	"\x04name\x18\x01 \x01(\tB\x16\xbaH\x13r\x11R\x05inputR\bplatformR\x04name\x12/\n" +
 	"\aoutcome\x18\x02 \x01(\tB\x15\xbaH\x12r\x10R\x05validR\ainvalidR\aoutcome\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xae\x01\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xc4\x02\n" +
 	"\tCollected\x127\n" +
 	"\acontext\x18\x01 \x01(\v2\x15.proviso.v1.ReferenceB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12N\n" +
 	"\x11snapshot_taken_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x0fsnapshotTakenAt\x12\x18\n" +
-	"\asummary\x18\x03 \x01(\tR\asummary\"\xbb\x01\n" +
+	"\asummary\x18\x03 \x01(\tR\asummary\x12/\n" +
+	"\x0fsnapshot_age_ms\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rsnapshotAgeMs\x12\"\n" +
+	"\aunknown\x18\x05 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10@R\aunknown\x12?\n" +
+	"\n" +
+	"suspicions\x18\x06 \x03(\v2\x15.proviso.v1.SuspicionB\b\xbaH\x05\x92\x01\x02\x10@R\n" +
+	"suspicions\"\xbb\x01\n" +
 	"\bAnalysed\x12)\n" +
 	"\x04plan\x18\x01 \x01(\v2\x15.proviso.v1.ReferenceR\x04plan\x12;\n" +
 	"\tplacement\x18\x02 \x03(\v2\x1d.proviso.v1.PlacementDecisionR\tplacement\x12-\n" +
@@ -1031,24 +1063,25 @@ var file_proviso_v1_event_proto_depIdxs = []int32{
 	16, // 12: proviso.v1.Understanding.model_use:type_name -> proviso.v1.ModelUse
 	17, // 13: proviso.v1.Collected.context:type_name -> proviso.v1.Reference
 	9,  // 14: proviso.v1.Collected.snapshot_taken_at:type_name -> google.protobuf.Timestamp
-	17, // 15: proviso.v1.Analysed.plan:type_name -> proviso.v1.Reference
-	18, // 16: proviso.v1.Analysed.placement:type_name -> proviso.v1.PlacementDecision
-	13, // 17: proviso.v1.Analysed.refusal:type_name -> proviso.v1.Refusal
-	17, // 18: proviso.v1.Built.manifest:type_name -> proviso.v1.Reference
-	19, // 19: proviso.v1.Built.proof:type_name -> proviso.v1.Proof
-	9,  // 20: proviso.v1.StepFailed.at:type_name -> google.protobuf.Timestamp
-	13, // 21: proviso.v1.StepFailed.reason:type_name -> proviso.v1.Refusal
-	9,  // 22: proviso.v1.Progress.at:type_name -> google.protobuf.Timestamp
-	20, // 23: proviso.v1.Progress.stage:type_name -> proviso.v1.Stage
-	9,  // 24: proviso.v1.RunChanged.at:type_name -> google.protobuf.Timestamp
-	12, // 25: proviso.v1.RunChanged.questions:type_name -> proviso.v1.Clarification
-	11, // 26: proviso.v1.RunChanged.interpretation:type_name -> proviso.v1.InterpretationRow
-	13, // 27: proviso.v1.RunChanged.reason:type_name -> proviso.v1.Refusal
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	15, // 15: proviso.v1.Collected.suspicions:type_name -> proviso.v1.Suspicion
+	17, // 16: proviso.v1.Analysed.plan:type_name -> proviso.v1.Reference
+	18, // 17: proviso.v1.Analysed.placement:type_name -> proviso.v1.PlacementDecision
+	13, // 18: proviso.v1.Analysed.refusal:type_name -> proviso.v1.Refusal
+	17, // 19: proviso.v1.Built.manifest:type_name -> proviso.v1.Reference
+	19, // 20: proviso.v1.Built.proof:type_name -> proviso.v1.Proof
+	9,  // 21: proviso.v1.StepFailed.at:type_name -> google.protobuf.Timestamp
+	13, // 22: proviso.v1.StepFailed.reason:type_name -> proviso.v1.Refusal
+	9,  // 23: proviso.v1.Progress.at:type_name -> google.protobuf.Timestamp
+	20, // 24: proviso.v1.Progress.stage:type_name -> proviso.v1.Stage
+	9,  // 25: proviso.v1.RunChanged.at:type_name -> google.protobuf.Timestamp
+	12, // 26: proviso.v1.RunChanged.questions:type_name -> proviso.v1.Clarification
+	11, // 27: proviso.v1.RunChanged.interpretation:type_name -> proviso.v1.InterpretationRow
+	13, // 28: proviso.v1.RunChanged.reason:type_name -> proviso.v1.Refusal
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_event_proto_init() }

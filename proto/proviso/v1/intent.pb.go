@@ -26,7 +26,7 @@ const (
 // node, id or storage is decided. Other services publish it as JSON on `proviso.v1.intent.<publisher>`.
 //
 // Values that the requester did not give are absent. The collector fills them with assumptions and records each one in
-// `facts`. At least one of `virtual_machines`, `containers`, `pools`, `changes`, `imports`, `workloads` must have an element
+// `facts`. At least one of `virtual_machines`, `containers`, `pools`, `changes`, `imports`, `workloads`, `repositories` must have an element
 // (checked on receipt).
 type ProvisionIntent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1948,7 +1948,7 @@ var File_proviso_v1_intent_proto protoreflect.FileDescriptor
 const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\n" +
 	"\x17proviso/v1/intent.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\"\xfe\b\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\"\xa4\t\n" +
 	"\x0fProvisionIntent\x128\n" +
 	"\tintent_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\bintentId\x12)\n" +
 	"\blanguage\x18\x02 \x01(\tB\r\xbaH\n" +
@@ -1968,8 +1968,8 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\achanges\x18\f \x03(\v2\x17.proviso.v1.GuestChangeB\b\xbaH\x05\x92\x01\x02\x10@R\achanges\x12;\n" +
 	"\aimports\x18\r \x03(\v2\x17.proviso.v1.GuestImportB\b\xbaH\x05\x92\x01\x02\x10@R\aimports\x12<\n" +
 	"\tworkloads\x18\x0e \x03(\v2\x14.proviso.v1.WorkloadB\b\xbaH\x05\x92\x01\x02\x10@R\tworkloads\x12D\n" +
-	"\frepositories\x18\x0f \x03(\v2\x16.proviso.v1.RepositoryB\b\xbaH\x05\x92\x01\x02\x10\bR\frepositories:\x89\x02\xbaH\x85\x02\x1a\x82\x02\n" +
-	"\x10intent.not_empty\x12`an intent must ask for at least one virtual machine, container, pool, change, import or workload\x1a\x8b\x01size(this.virtual_machines) + size(this.containers) + size(this.pools) + size(this.changes) + size(this.imports) + size(this.workloads) > 0B\f\n" +
+	"\frepositories\x18\x0f \x03(\v2\x16.proviso.v1.RepositoryB\b\xbaH\x05\x92\x01\x02\x10\bR\frepositories:\xaf\x02\xbaH\xab\x02\x1a\xa8\x02\n" +
+	"\x10intent.not_empty\x12lan intent must ask for at least one virtual machine, container, pool, change, import, workload or repository\x1a\xa5\x01size(this.virtual_machines) + size(this.containers) + size(this.pools) + size(this.changes) + size(this.imports) + size(this.workloads) + size(this.repositories) > 0B\f\n" +
 	"\n" +
 	"_confirmedB\a\n" +
 	"\x05_goal\"\x9f\x01\n" +

@@ -79,7 +79,11 @@ type Run struct {
 	// Dialogue that the run belongs to; absent: none, and nothing of the run is remembered.
 	SessionId *string `protobuf:"bytes,26,opt,name=session_id,json=sessionId,proto3,oneof" json:"session_id,omitempty"`
 	// What models were asked.
-	ModelUse      *ModelUse `protobuf:"bytes,27,opt,name=model_use,json=modelUse,proto3" json:"model_use,omitempty"`
+	ModelUse *ModelUse `protobuf:"bytes,27,opt,name=model_use,json=modelUse,proto3" json:"model_use,omitempty"`
+	// How old the snapshot was when the run took it as its own, in milliseconds.
+	SnapshotAgeMs int64 `protobuf:"varint,28,opt,name=snapshot_age_ms,json=snapshotAgeMs,proto3" json:"snapshot_age_ms,omitempty"`
+	// What of the cluster, the repositories and the rest could not be read, in the requester's language.
+	Unknown       []string `protobuf:"bytes,29,rep,name=unknown,proto3" json:"unknown,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -299,6 +303,20 @@ func (x *Run) GetSessionId() string {
 func (x *Run) GetModelUse() *ModelUse {
 	if x != nil {
 		return x.ModelUse
+	}
+	return nil
+}
+
+func (x *Run) GetSnapshotAgeMs() int64 {
+	if x != nil {
+		return x.SnapshotAgeMs
+	}
+	return 0
+}
+
+func (x *Run) GetUnknown() []string {
+	if x != nil {
+		return x.Unknown
 	}
 	return nil
 }
@@ -792,7 +810,7 @@ var File_proviso_v1_run_proto protoreflect.FileDescriptor
 const file_proviso_v1_run_proto_rawDesc = "" +
 	"\n" +
 	"\x14proviso/v1/run.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x16proviso/v1/audit.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x19proviso/v1/manifest.proto\x1a\x15proviso/v1/plan.proto\"\xd7\v\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x16proviso/v1/audit.proto\x1a\x1eproviso/v1/clarification.proto\x1a\x17proviso/v1/intent.proto\x1a\x19proviso/v1/manifest.proto\x1a\x15proviso/v1/plan.proto\"\xac\f\n" +
 	"\x03Run\x122\n" +
 	"\x06run_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\x05runId\x12\xa0\x01\n" +
 	"\x05state\x18\x02 \x01(\tB\x89\x01\xbaH\x85\x01r\x82\x01R\breceivedR\runderstandingR\n" +
@@ -828,7 +846,9 @@ const file_proviso_v1_run_proto_rawDesc = "" +
 	"\anotices\x18\x19 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x10R\anotices\x12=\n" +
 	"\n" +
 	"session_id\x18\x1a \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]+$H\x00R\tsessionId\x88\x01\x01\x121\n" +
-	"\tmodel_use\x18\x1b \x01(\v2\x14.proviso.v1.ModelUseR\bmodelUseB\r\n" +
+	"\tmodel_use\x18\x1b \x01(\v2\x14.proviso.v1.ModelUseR\bmodelUse\x12/\n" +
+	"\x0fsnapshot_age_ms\x18\x1c \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rsnapshotAgeMs\x12\"\n" +
+	"\aunknown\x18\x1d \x03(\tB\b\xbaH\x05\x92\x01\x02\x10@R\aunknownB\r\n" +
 	"\v_session_id\"\x93\x01\n" +
 	"\tRequester\x12+\n" +
 	"\x04door\x18\x01 \x01(\tB\x17\xbaH\x14r\x12\x10\x01\x18 2\f^[a-z0-9-]+$R\x04door\x12\"\n" +

@@ -63,6 +63,8 @@ type cache struct {
 	source Snapshots
 	maxAge time.Duration
 	now    func() time.Time
+	// seen is told of every reading that succeeded; nil: nobody is.
+	seen func(*state)
 
 	mu      sync.Mutex // guards the fields below
 	last    *state
@@ -124,5 +126,8 @@ func (c *cache) read(ctx context.Context, r *reading) {
 	r.state = &state{snapshot: snapshot, began: began, took: c.now().Sub(began)}
 	if m, ok := c.source.(measured); ok {
 		r.state.cost = m.LastReading()
+	}
+	if c.seen != nil {
+		c.seen(r.state)
 	}
 }

@@ -12,8 +12,6 @@ import (
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/twin"
 	provisov1 "proviso.dev/proto/proviso/v1"
-
-	"proviso.dev/services/collector/internal/platform"
 )
 
 func TestCacheReadsOnceForAllWhoWait(t *testing.T) {
@@ -119,7 +117,7 @@ func TestCacheSurvivesAPanic(t *testing.T) {
 func TestCacheFollowsTheCluster(t *testing.T) {
 	cluster, cfg := laboratory(t)
 	cfg.MaxAge = time.Nanosecond // every run wants the present state
-	c := newWorker(t, cfg, store{}).clusters[platform.Proxmox]
+	c := newWorker(t, cfg, store{}).clusters[0]
 	first, err := c.get(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +150,7 @@ func TestCacheFollowsTheCluster(t *testing.T) {
 func TestDetailsWithinTheirBound(t *testing.T) {
 	cluster, cfg := laboratory(t)
 	cfg.MaxAge, cfg.DetailAge = time.Hour, time.Hour
-	c := newWorker(t, cfg, store{}).clusters[platform.Proxmox]
+	c := newWorker(t, cfg, store{}).clusters[0]
 	c.maxAge = time.Nanosecond
 	var requests []int
 	for range 2 {

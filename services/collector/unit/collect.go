@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -16,8 +17,8 @@ import (
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/collector/internal/platform"
 	"proviso.dev/services/collector/internal/understand"
+	"proviso.dev/services/collector/internal/wording"
 )
 
 // collect does the step of that name: it puts the context payload together.
@@ -28,9 +29,12 @@ func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepS
 	}
 	lang := m.GetIntent().GetLanguage()
 	target := m.GetIntent().GetTarget().GetPlatform()
-	row, ok := w.registry.Find(target)
-	cluster := w.clusters[target]
-	if !ok || cluster == nil {
+	cluster := w.cluster(m.GetIntent().GetTarget())
+	if cluster == nil && w.registry.Supported(target) {
+		return nil, &agent.Failure{Code: "cluster_unknown", Message: i18n.T(lang, "collector.refusal.cluster_unknown",
+			"name", m.GetIntent().GetTarget().GetCluster(), "known", strings.Join(w.names(nil), ", "))}
+	}
+	if cluster == nil {
 		return nil, &agent.Failure{Code: "platform_unsupported", Message: i18n.T(lang, "collector.refusal.platform_unsupported",
 			"platform", w.registry.Title(target), "supported", strings.Join(w.registry.Titles(), ", "))}
 	}
@@ -41,11 +45,18 @@ func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepS
 	if err != nil {
 		return nil, failure(lang, err)
 	}
+	more, err := w.gather(ctx, lang, m.GetIntent())
+	if err != nil {
+		return nil, err
+	}
 	ref, err := s.reference(ctx, w.put)
 	if err != nil {
 		return nil, err
 	}
-	payload := w.payload(m, row, s, ref)
+	payload := w.payload(m, cluster, s, ref, more)
+	if payload.Infrastructure.History, err = w.history(ctx, cluster, s.snapshot, m.GetIntent()); err != nil {
+		return nil, err
+	}
 	if err := wire.Validate(payload); err != nil {
 		// Not wrapped: the work was right, so it must not become a dead letter.
 		return nil, errors.New("check own payload: " + err.Error())
@@ -59,18 +70,29 @@ func (w *worker) collect(ctx context.Context, work agent.Work) (*provisov1.StepS
 		return nil, fmt.Errorf("store payload: %w", err)
 	}
 	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Collected{Collected: &provisov1.Collected{
-		Context: out, SnapshotTakenAt: timestamppb.New(s.snapshot.TakenAt), Summary: summary(lang, s.snapshot),
+		Context: out, SnapshotTakenAt: timestamppb.New(s.snapshot.TakenAt), SnapshotAgeMs: payload.GetInfrastructure().GetAgeMs(),
+		Summary: summary(lang, s.snapshot, more.applications), Unknown: unknownsOf(lang, s.snapshot, more), Suspicions: more.suspicions,
 	}}}, nil
+}
+
+// schemaVersion is the version of the context payload's schema. 1.0 had neither applications, nor Kubernetes, nor the time of each part of the snapshot.
+const schemaVersion = "1.1"
+
+// unknownsOf is what a run repeats of what is not known.
+func unknownsOf(lang string, s *pve.Snapshot, more *further) []string {
+	list := append(more.unknown, unknowns(lang, s.Unknown)...)
+	return list[:min(len(list), runUnknownMost)]
 }
 
 // The bounds of the contract on lists of the payload.
 const (
 	transcriptMost = 128
 	unknownMost    = 256
+	sectionsMost   = 64
 )
 
 // payload merges what is known into one document.
-func (w *worker) payload(m *provisov1.CollectWork, row platform.Row, s *state, ref *provisov1.Reference) *provisov1.ContextPayload {
+func (w *worker) payload(m *provisov1.CollectWork, c *cluster, s *state, ref *provisov1.Reference, more *further) *provisov1.ContextPayload {
 	transcript := m.GetTranscript()
 	if len(transcript) > transcriptMost { // the request itself, and the latest turns
 		transcript = append(transcript[:1:1], transcript[len(transcript)-transcriptMost+1:]...)
@@ -80,25 +102,35 @@ func (w *worker) payload(m *provisov1.CollectWork, row platform.Row, s *state, r
 		heard = source("transcript", "not_needed", "the request was a typed intent", 0)
 	}
 	extracts, consulted := w.document(m.GetIntent(), s.snapshot)
+	cluster := source("cluster", "used", fmt.Sprintf("API, GET only: the present state decides what is possible; read again when older than %s", w.cfg.MaxAge), s.took)
+	cluster.AskedAt, cluster.Object = timestamppb.New(s.began), c.name
 	p := &provisov1.ContextPayload{
-		RunId: m.GetItem().GetRunId(), Language: m.GetIntent().GetLanguage(), CreatedAt: timestamppb.New(w.now()),
-		Intent:         m.GetIntent(),
-		Platform:       &provisov1.Platform{Name: row.Name, Cluster: w.cfg.Cluster, Version: s.snapshot.Version, Adapter: row.Adapter.Name(), Twin: w.cfg.Twin},
-		Infrastructure: &provisov1.Infrastructure{Snapshot: ref, TakenAt: timestamppb.New(s.snapshot.TakenAt), Unknown: unknown(s.snapshot)},
-		Transcript:     transcript,
-		Documentation:  extracts,
-		Sources: []*provisov1.InformationSource{
-			source("cluster", "used", fmt.Sprintf("API, GET only: the present state decides what is possible; read again when older than %s", w.cfg.MaxAge), s.took),
-			source("repository", "not_needed", "the request names no repository", 0),
-			consulted,
-			heard,
-		},
+		SchemaVersion: schemaVersion,
+		RunId:         m.GetItem().GetRunId(), Language: m.GetIntent().GetLanguage(), CreatedAt: timestamppb.New(w.now()),
+		Intent:   m.GetIntent(),
+		Platform: &provisov1.Platform{Name: c.row.Name, Cluster: c.name, Version: s.snapshot.Version, Adapter: c.row.Adapter.Name(), Twin: w.cfg.Twin},
+		Infrastructure: &provisov1.Infrastructure{Snapshot: ref, TakenAt: timestamppb.New(s.snapshot.TakenAt), Unknown: unknown(s.snapshot),
+			Sections: sections(s.snapshot), AgeMs: max(w.now().Sub(s.snapshot.TakenAt).Milliseconds(), 0)},
+		Applications:  more.applications,
+		Kubernetes:    more.kubernetes,
+		Transcript:    transcript,
+		Documentation: extracts,
+		Sources:       append([]*provisov1.InformationSource{cluster, consulted, heard}, more.sources...),
 	}
 	return p
 }
 
 func source(name, outcome, method string, took time.Duration) *provisov1.InformationSource {
 	return &provisov1.InformationSource{Name: name, Outcome: outcome, Method: method, DurationMs: int32(took.Milliseconds())}
+}
+
+// sections say when each part of the snapshot was read: parts that change rarely are older than the rest.
+func sections(s *pve.Snapshot) []*provisov1.SectionReading {
+	var out []*provisov1.SectionReading
+	for _, part := range s.Sections {
+		out = append(out, &provisov1.SectionReading{Name: part.Name, TakenAt: timestamppb.New(part.ReadAt), Count: int32(min(part.Count, math.MaxInt32)), Complete: part.Complete})
+	}
+	return out[:min(len(out), sectionsMost)]
 }
 
 // unknown lists what could not be read, with the reason.
@@ -114,7 +146,7 @@ func unknown(s *pve.Snapshot) []string {
 }
 
 // summary is one sentence on what was read.
-func summary(lang string, s *pve.Snapshot) string {
+func summary(lang string, s *pve.Snapshot, applications []*provisov1.Application) string {
 	online, templates := 0, 0
 	for _, n := range s.Nodes {
 		if n.Online() {
@@ -130,6 +162,9 @@ func summary(lang string, s *pve.Snapshot) string {
 		"guests", understand.Count(lang, "guest", len(s.Guests)-templates), "templates", understand.Count(lang, "template", templates))
 	if n := len(s.Unknown); n > 0 {
 		text += " " + i18n.T(lang, "collector.collected_unknown", "things", understand.Count(lang, "thing", n))
+	}
+	for _, a := range applications {
+		text += " " + i18n.T(lang, "collector.collected_application", "name", wording.Quote(a.GetName()), "components", understand.Count(lang, "component", len(a.GetComponents())))
 	}
 	return text
 }

@@ -17,8 +17,10 @@ import (
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
+	"proviso.dev/services/collector/internal/kubernetes"
 	"proviso.dev/services/collector/internal/platform"
 	"proviso.dev/services/collector/internal/propose"
+	"proviso.dev/services/collector/internal/repository/reader"
 	"proviso.dev/services/collector/internal/understand"
 )
 
@@ -26,6 +28,7 @@ import (
 type Unit struct {
 	cfg       Config
 	platforms *platform.Registry
+	further   []platform.Adapter // of the clusters beside the first, in the order of the configuration
 	documents *knowledge.Index
 	models    []llm.Model
 }
@@ -41,15 +44,26 @@ func New(cfg Config) (*Unit, error) {
 		cfg.DetailAge = defaultDetailAge
 	}
 	if cfg.Snapshots == nil {
-		reader, err := pve.NewReader(cfg.reader())
+		follower, err := cfg.follow()
 		if err != nil {
 			return nil, fmt.Errorf("reader of the cluster: %w", err)
 		}
-		// A run may be handed a state as old as MaxAge, and the details in it must not be older than their bound even then.
-		cfg.Snapshots = pve.NewFollower(reader, pve.FollowerConfig{DetailAge: max(cfg.DetailAge-cfg.MaxAge, 1)})
+		cfg.Snapshots = follower
 	}
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = defaultConcurrency
+	}
+	if err := checkClusters(cfg.Cluster, cfg.Clusters); err != nil {
+		return nil, fmt.Errorf("clusters: %w", err)
+	}
+	further, err := cfg.adapters()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Kubernetes == nil && cfg.Kube.Enabled() {
+		if cfg.Kubernetes, err = kubernetes.New(cfg.Kube); err != nil {
+			return nil, fmt.Errorf("reader of the Kubernetes cluster: %w", err)
+		}
 	}
 	documents, err := indexDocuments(cfg.DocsDir)
 	if err != nil {
@@ -59,9 +73,19 @@ func New(cfg Config) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Unit{cfg: cfg, documents: documents, models: models, platforms: platform.New(platform.Row{
+	return &Unit{cfg: cfg, further: further, documents: documents, models: models, platforms: platform.New(platform.Row{
 		Name: platform.Proxmox, Title: "Proxmox VE", Adapter: adapter{cfg.Snapshots},
 	})}, nil
+}
+
+// follow makes what reads the cluster.
+func (c Config) follow() (*pve.Follower, error) {
+	reader, err := pve.NewReader(c.reader())
+	if err != nil {
+		return nil, err
+	}
+	// A run may be handed a state as old as MaxAge, and the details in it must not be older than their bound even then.
+	return pve.NewFollower(reader, pve.FollowerConfig{DetailAge: max(c.DetailAge-c.MaxAge, 1)}), nil
 }
 
 // adapter is the reader of Proxmox VE as a platform's adapter.
@@ -93,6 +117,11 @@ func (u *Unit) Role() bus.Role { return bus.RoleCollector }
 func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	w := u.worker(env.Artifacts.Put, env.Now)
 	w.metrics, w.log = env.Metrics, env.Log
+	w.measure(ctx, env.Metrics)
+	w.remember(ctx, env.Log)
+	if w.cfg.Repositories == nil {
+		w.cfg.Repositories = repositories{reader.New(reader.Options{Config: w.cfg.Repository, Log: env.Log})}
+	}
 	if len(u.models) > 0 {
 		kv, err := env.JS.KeyValue(ctx, bus.BucketAnswers)
 		if err != nil {
@@ -115,8 +144,7 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 type worker struct {
 	cfg       Config
 	registry  *platform.Registry
-	reasoner  *understand.Reasoner
-	clusters  map[string]*cache // by platform
+	clusters  []*cluster // the first is the one that requests mean when they name none
 	documents *knowledge.Index
 	put       putFunc
 	now       func() time.Time
@@ -127,12 +155,12 @@ type worker struct {
 }
 
 func (u *Unit) worker(put putFunc, now func() time.Time) *worker {
-	w := &worker{cfg: u.cfg, registry: u.platforms, reasoner: understand.New(u.platforms), clusters: map[string]*cache{},
-		documents: u.documents, put: put, now: now, metrics: observe.New(), log: slog.New(slog.DiscardHandler)}
-	if row, ok := u.platforms.Find(platform.Proxmox); ok {
-		w.clusters[row.Name] = &cache{source: row.Adapter, maxAge: u.cfg.MaxAge, now: now}
+	cfg := u.cfg
+	if cfg.Kubernetes != nil {
+		cfg.Kubernetes = newRecentKubernetes(cfg.Kubernetes, cfg.MaxAge, now)
 	}
-	return w
+	return &worker{cfg: cfg, registry: u.platforms, clusters: u.newClusters(now),
+		documents: u.documents, put: put, now: now, metrics: observe.New(), log: slog.New(slog.DiscardHandler)}
 }
 
 // ask makes the worker ask models; none: it goes by rules alone. Store keeps their answers; nil: in memory.
@@ -158,27 +186,33 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	for _, f := range redact.Message(m) { // doors do the same; what comes another way must not carry a secret further either
 		w.metrics.Redactions.WithLabelValues(f.Kind).Inc()
 	}
-	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Cluster: w.cfg.Cluster, Memory: m.GetMemory()}
+	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Memory: m.GetMemory()}
 	if m.GetIntent().GetIntentId() != "" {
 		req.ID = m.GetIntent().GetIntentId()
 	}
 	for _, t := range m.GetTurns() {
 		req.Turns = append(req.Turns, understand.Turn{QuestionID: t.GetQuestionId(), Text: t.GetText()})
 	}
+	words := inspectedWords(req)
+	chosen := w.choose(&req)
+	if chosen == nil {
+		return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Understanding{Understanding: w.unknownCluster(req)}}, nil
+	}
+	req.Cluster = chosen.name
 	setAside(&req)
 	var snapshot *pve.Snapshot
-	s, unread := w.clusters[platform.Proxmox].get(ctx)
+	s, unread := chosen.get(ctx)
 	if unread == nil {
-		snapshot = w.detailed(ctx, s, &req)
+		snapshot = w.detailed(ctx, chosen.cluster, s, &req)
 	}
-	words := inspectedWords(req)
-	out, err := w.withModel(ctx, m.GetItem().GetRunId(), req, snapshot, m.GetModelUse(), len(words) > 0)
+	out, err := w.withModel(ctx, m.GetItem().GetRunId(), chosen.reasoner, req, snapshot, m.GetModelUse(), len(words) > 0)
 	if err != nil {
 		return nil, err
 	}
 	if unread != nil && (out.GetIntent() != nil || out.GetReply() != nil) {
 		return nil, failure(out.GetLanguage(), unread)
 	}
+	w.tell(chosen, out)
 	out.Suspicions = w.suspicions(words, snapshot)
 	return &provisov1.StepSucceeded{Result: &provisov1.StepSucceeded_Understanding{Understanding: out}}, nil
 }

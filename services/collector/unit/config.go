@@ -12,6 +12,9 @@ import (
 
 	"proviso.dev/pkg/llm"
 	"proviso.dev/pkg/pve"
+
+	"proviso.dev/services/collector/internal/kubernetes"
+	"proviso.dev/services/collector/internal/repository"
 )
 
 // Snapshots reads the present state of one cluster.
@@ -39,16 +42,30 @@ type Config struct {
 	CAPEM []byte
 	// Cluster is PROVISO_PVE_CLUSTER, the name by which intents address the cluster. Empty: it is the only one.
 	Cluster string
+	// Clusters are those beside the first, from the file PROVISO_PVE_CLUSTERS_FILE: a JSON list of objects with name, endpoint, token_file,
+	// ca_file and insecure. With any, the first needs a name too. Default: none.
+	Clusters []Cluster
 	// MaxAge is PROVISO_PVE_MAX_AGE: how old the state that a run relies on may be. 0: 5 seconds.
 	MaxAge time.Duration
 	// DetailAge is PROVISO_PVE_DETAIL_AGE: how old what changes rarely may be in that state, such as bridges, SDN and the content of
 	// storages. 0: 5 minutes. At MaxAge or less all of it is read each time.
 	DetailAge time.Duration
+	// Timeout is PROVISO_PVE_TIMEOUT: how long one request to a cluster may take. A node that needs longer holds up its own part only, which
+	// then is unknown. 0: 15 seconds.
+	Timeout time.Duration
 	// Concurrency is PROVISO_COLLECTOR_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting.
 	Concurrency int
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
 	// the notes that ship with Proviso. Empty: the notes alone.
 	DocsDir string
+	// Repositories reads what the repositories of requests say; nil: a process of its own for each, as Repository says.
+	Repositories Repositories
+	// Repository says which repositories may be read, and how: PROVISO_REPOSITORY_ALLOW and its companions.
+	Repository repository.Config
+	// Kubernetes reads the Kubernetes cluster beside; nil: the one of Kube, if any.
+	Kubernetes Kubernetes
+	// Kube says which Kubernetes cluster is read: PROVISO_KUBECONFIG and its companions. Zero: none.
+	Kube kubernetes.Config
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
 	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,
@@ -86,6 +103,14 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 	c := Config{Endpoint: get("PROVISO_PVE_ENDPOINT"), Token: get("PROVISO_PVE_TOKEN"), Cluster: get("PROVISO_PVE_CLUSTER"),
 		DocsDir: get("PROVISO_DOCS_DIR"),
 		CAPEM:   file("PROVISO_PVE_CA_FILE")}
+	if path := get("PROVISO_PVE_CLUSTERS_FILE"); path != "" {
+		list, err := loadClusters(path)
+		if err == nil {
+			err = checkClusters(c.Cluster, list)
+		}
+		c.Clusters = list
+		check("PROVISO_PVE_CLUSTERS_FILE", err)
+	}
 	if secret := file("PROVISO_PVE_TOKEN_FILE"); c.Token == "" && secret != nil {
 		c.Token = strings.TrimSpace(string(secret))
 	}
@@ -94,7 +119,7 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		c.Insecure, err = strconv.ParseBool(v)
 		check("PROVISO_PVE_INSECURE", err)
 	}
-	for name, age := range map[string]*time.Duration{"PROVISO_PVE_MAX_AGE": &c.MaxAge, "PROVISO_PVE_DETAIL_AGE": &c.DetailAge} {
+	for name, age := range map[string]*time.Duration{"PROVISO_PVE_MAX_AGE": &c.MaxAge, "PROVISO_PVE_DETAIL_AGE": &c.DetailAge, "PROVISO_PVE_TIMEOUT": &c.Timeout} {
 		if v := get(name); v != "" {
 			*age, err = time.ParseDuration(v)
 			if err == nil && *age <= 0 {
@@ -110,6 +135,7 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		}
 		check("PROVISO_COLLECTOR_CONCURRENCY", err)
 	}
+	errs = append(errs, loadSources(&c, lookup)...)
 	c.LLM, err = llm.LoadConfig(lookup)
 	if err != nil {
 		errs = append(errs, err)
@@ -126,7 +152,7 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 // reader is the part of the configuration that says how to reach the cluster.
 func (c Config) reader() pve.Config {
 	first, rest, _ := strings.Cut(c.Endpoint, ",")
-	cfg := pve.Config{Endpoint: strings.TrimSpace(first), Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster}
+	cfg := pve.Config{Endpoint: strings.TrimSpace(first), Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster, Timeout: c.Timeout}
 	for endpoint := range strings.SplitSeq(rest, ",") {
 		if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
 			cfg.Endpoints = append(cfg.Endpoints, endpoint)

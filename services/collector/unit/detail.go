@@ -7,7 +7,6 @@ import (
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/services/collector/internal/guard"
-	"proviso.dev/services/collector/internal/platform"
 	"proviso.dev/services/collector/internal/understand"
 )
 
@@ -15,13 +14,13 @@ import (
 // too, by the figures of the overview: a failure to read them is logged and ends nothing.
 //
 // What in the text of these guests is suspicious is no value for another guest; the request says so to the understanding.
-func (w *worker) detailed(ctx context.Context, s *state, req *understand.Request) *pve.Snapshot {
-	vmids := w.reasoner.Mentioned(*req, s.snapshot)
+func (w *worker) detailed(ctx context.Context, c *cluster, s *state, req *understand.Request) *pve.Snapshot {
+	vmids := c.reasoner.Mentioned(*req, s.snapshot)
 	if len(vmids) == 0 {
 		return s.snapshot
 	}
 	out := s.snapshot
-	if reader, ok := w.clusters[platform.Proxmox].source.(configReader); ok {
+	if reader, ok := c.source.(configReader); ok {
 		read, err := reader.WithConfigs(ctx, s.snapshot, vmids)
 		if err != nil {
 			w.log.Warn("configurations were not read: understanding goes by the overview", "guests", len(vmids), "error", err)

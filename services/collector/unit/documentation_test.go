@@ -179,7 +179,7 @@ func TestSummaryCounts(t *testing.T) {
 		"TwoFrench":  {"fr", two, "Le cluster a été lu : 2 nœuds (0 en ligne), 0 machine, 2 modèles."},
 	}
 	for name, tc := range tests {
-		if got := strings.ReplaceAll(summary(tc.lang, tc.s), "\u00a0", " "); got != tc.want {
+		if got := strings.ReplaceAll(summary(tc.lang, tc.s, nil), "\u00a0", " "); got != tc.want {
 			t.Errorf("%s: got %q, want %q", name, got, tc.want)
 		}
 	}

@@ -15,9 +15,9 @@ func TestUnderstandingIsPure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{"cmp", "encoding/json", "fmt", "maps", "math", "net/netip", "path", "slices", "strconv", "strings", "sync", "sync/atomic", "unicode", "unicode/utf8",
+	allowed := []string{"cmp", "encoding/json", "fmt", "maps", "math", "net/netip", "path", "regexp", "slices", "strconv", "strings", "sync", "sync/atomic", "unicode", "unicode/utf8",
 		"golang.org/x/text/unicode/norm", "proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/llm/v1", "proviso.dev/proto/proviso/v1",
-		"proviso.dev/services/collector/internal/inquiry", "proviso.dev/services/collector/internal/wording", "google.golang.org/protobuf/types/known/timestamppb"}
+		"proviso.dev/services/collector/internal/inquiry", "proviso.dev/services/collector/internal/mention", "proviso.dev/services/collector/internal/wording", "google.golang.org/protobuf/proto", "google.golang.org/protobuf/types/known/timestamppb"}
 	for _, path := range pkg.Imports {
 		if !slices.Contains(allowed, path) {
 			t.Errorf("understand imports %s", path)
@@ -27,12 +27,12 @@ func TestUnderstandingIsPure(t *testing.T) {
 
 // Answers are a function of the snapshot and the question.
 func TestInquiryIsPure(t *testing.T) {
-	for _, dir := range []string{"../internal/inquiry", "../internal/wording"} {
+	for _, dir := range []string{"../internal/inquiry", "../internal/wording", "../internal/mention"} {
 		pkg, err := build.ImportDir(dir, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		allowed := []string{"cmp", "fmt", "path", "regexp", "slices", "strconv", "strings", "unicode", "unicode/utf8",
+		allowed := []string{"cmp", "fmt", "net/url", "path", "regexp", "slices", "strconv", "strings", "unicode", "unicode/utf8",
 			"proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/v1", "proviso.dev/services/collector/internal/wording"}
 		for _, path := range pkg.Imports {
 			if !slices.Contains(allowed, path) {
@@ -43,7 +43,7 @@ func TestInquiryIsPure(t *testing.T) {
 }
 
 func TestCollectorImportsNoOtherService(t *testing.T) {
-	for _, dir := range []string{".", "..", "../internal/understand", "../internal/inquiry", "../internal/wording", "../internal/platform"} {
+	for _, dir := range []string{".", "..", "../internal/understand", "../internal/inquiry", "../internal/wording", "../internal/platform", "../internal/mention"} {
 		pkg, err := build.ImportDir(dir, 0)
 		if err != nil {
 			t.Fatal(err)

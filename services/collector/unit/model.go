@@ -27,8 +27,8 @@ type proposer interface {
 //
 // A model is asked about the request in words, never about the answers: so every step of a run asks the same, has the same
 // proposal, and pays for it once. Words that try to be more than data are for the rules alone, which take nothing from them.
-func (w *worker) withModel(ctx context.Context, run string, req understand.Request, s *pve.Snapshot, spent *provisov1.ModelUse, suspicious bool) (*provisov1.Understanding, error) {
-	out := w.reasoner.Understand(req, s)
+func (w *worker) withModel(ctx context.Context, run string, r *understand.Reasoner, req understand.Request, s *pve.Snapshot, spent *provisov1.ModelUse, suspicious bool) (*provisov1.Understanding, error) {
+	out := r.Understand(req, s)
 	if w.proposer == nil {
 		out.ModelUse = spent
 		return out, nil
@@ -42,9 +42,9 @@ func (w *worker) withModel(ctx context.Context, run string, req understand.Reque
 			out.ModelUse = use
 		}
 	}()
-	text, open := w.open(req, s)
+	text, unsettled := open(r, req, s)
 	if s == nil || text == "" || suspicious ||
-		!open && !w.cfg.LLM.Always && use.GetCalls() == 0 && len(use.GetModels()) == 0 {
+		!unsettled && !w.cfg.LLM.Always && use.GetCalls() == 0 && len(use.GetModels()) == 0 {
 		return out, nil
 	}
 	proposal, model, err := w.proposer.Propose(ctx, run, text, s, use)
@@ -52,7 +52,7 @@ func (w *worker) withModel(ctx context.Context, run string, req understand.Reque
 	switch {
 	case err == nil:
 		req.Proposal, req.ModelName = proposal, model
-		out = w.reasoner.Understand(req, s)
+		out = r.Understand(req, s)
 	case errors.As(err, &gone):
 		if gone.Reason != llm.ReasonEarlier {
 			out.Notices = append(out.Notices, i18n.T(out.GetLanguage(), "collector.notice.model_"+string(gone.Reason)))
@@ -67,17 +67,17 @@ func (w *worker) withModel(ctx context.Context, run string, req understand.Reque
 
 // open returns the words that say what is to be created, and whether the rules leave something of them to a model. When the
 // request itself said nothing, these are the words of the answer to the question what to create.
-func (w *worker) open(req understand.Request, s *pve.Snapshot) (text string, open bool) {
+func open(r *understand.Reasoner, req understand.Request, s *pve.Snapshot) (text string, open bool) {
 	if strings.TrimSpace(req.Text) == "" {
 		return "", false
 	}
-	first := w.reasoner.Understand(understand.Request{ID: req.ID, Text: req.Text, Language: req.Language, Aside: req.Aside}, s)
+	first := r.Understand(understand.Request{ID: req.ID, Text: req.Text, Language: req.Language, Aside: req.Aside}, s)
 	text = req.Text
 	if q := first.GetQuestions(); len(q) > 0 && q[0].GetId() == "request" && first.GetIntent() == nil {
 		for _, t := range req.Turns {
 			if t.QuestionID == "request" {
 				text = t.Text
-				first = w.reasoner.Understand(understand.Request{ID: req.ID, Text: text, Language: req.Language, Aside: t.Aside}, s)
+				first = r.Understand(understand.Request{ID: req.ID, Text: text, Language: req.Language, Aside: t.Aside}, s)
 				break
 			}
 		}

@@ -132,7 +132,7 @@ func TestEveryFaultEndsWell(t *testing.T) {
 				t.Run(wireName+"/"+string(fault)+"/"+lang, func(t *testing.T) {
 					server.Reset(fake.Script{Rules: []fake.Rule{{Reply: useful, Fault: fault, RetryAfter: fake.Duration(53 * time.Second)}, {Reply: useful}}})
 					w := withFake(t, wireName, snapshots, server, url)
-					plain := newWorker(t, w.cfg, store{}).reasoner.Understand(requestOf(understandWork(text)), mustSnapshot(t, snapshots))
+					plain := newWorker(t, w.cfg, store{}).clusters[0].reasoner.Understand(requestOf(understandWork(text)), mustSnapshot(t, snapshots))
 					began := time.Now()
 					u := w.do(t, understandWork(text))
 					if took := time.Since(began); took > 5*time.Second {
@@ -389,7 +389,7 @@ func TestWithoutModelNothingChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, _ := wire.Encode(w.reasoner.Understand(requestOf(understandWork(text)), mustSnapshot(t, snapshots)))
+		want, _ := wire.Encode(w.clusters[0].reasoner.Understand(requestOf(understandWork(text)), mustSnapshot(t, snapshots)))
 		got, _ := wire.Encode(out.GetUnderstanding())
 		if !bytes.Equal(want, got) {
 			t.Errorf("%q: %s", text, cmp.Diff(string(want), string(got)))
@@ -419,7 +419,7 @@ func TestHostileWordsChangeNothing(t *testing.T) {
 	plain := fixed(t, nil)
 	w := withFake(t, "gemini", plain, server, url)
 	base := mustSnapshot(t, plain)
-	clean := w.reasoner.Understand(requestOf(understandWork("a web server named front from template 100 with 4 cores")), base)
+	clean := w.clusters[0].reasoner.Understand(requestOf(understandWork("a web server named front from template 100 with 4 cores")), base)
 	n := 0
 	for _, group := range corpus {
 		for _, hostile := range group.Texts {

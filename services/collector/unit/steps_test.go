@@ -111,7 +111,7 @@ func TestScenario4IsCollected(t *testing.T) {
 	for _, s := range payload.GetSources() {
 		outcomes[s.GetName()] = s.GetOutcome()
 	}
-	want := map[string]string{"cluster": "used", "repository": "not_needed", "documentation": "used", "transcript": "used"}
+	want := map[string]string{"cluster": "used", "kubernetes": "not_needed", "repository": "not_needed", "documentation": "used", "transcript": "used"}
 	if diff := cmp.Diff(want, outcomes); diff != "" {
 		t.Error(diff)
 	}

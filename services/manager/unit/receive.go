@@ -170,7 +170,9 @@ func (l *leader) succeeded(s *provisov1.StepSucceeded) saga.StepSucceeded {
 	case *provisov1.StepSucceeded_Collected:
 		m.Result = saga.Collected{
 			Context: saga.ReferenceFromContract(r.Collected.GetContext()), SnapshotTakenAt: saga.Moment(r.Collected.GetSnapshotTakenAt()),
-			Summary: r.Collected.GetSummary(),
+			SnapshotAge: time.Duration(r.Collected.GetSnapshotAgeMs()) * time.Millisecond, Unknown: r.Collected.GetUnknown(),
+			Suspicions: r.Collected.GetSuspicions(),
+			Summary:    r.Collected.GetSummary(),
 		}
 	case *provisov1.StepSucceeded_Analysed:
 		m.Result = saga.Analysed{

@@ -89,6 +89,9 @@ func New(in Input) (*Draft, error) {
 	if !in.Snapshot.Quorate {
 		return nil, d.noQuorum()
 	}
+	if onlyApplications(intent) {
+		return nil, d.refuseApplications()
+	}
 	d.resolvePools(intent.GetPools())
 	if err := d.resolveAdoptions(intent); err != nil {
 		return nil, err

@@ -28,6 +28,18 @@ func TestNewRefuses(t *testing.T) {
 			snapshot: func(s *pve.Snapshot) { s.Quorate = false },
 			code:     CodeNoQuorum, says: []string{"quorum"},
 		},
+		"Application": {
+			reason: "What a repository says is read and told, although no dialect writes it.",
+			payload: func(p *provisov1.ContextPayload) {
+				p.Intent.VirtualMachines = nil
+				p.Intent.Repositories = []*provisov1.Repository{{Url: proto.String("https://git.example.org/shop.git")}}
+				p.Applications = []*provisov1.Application{{Name: "shop", Components: []*provisov1.Component{
+					{Name: "db", Images: []*provisov1.ImageFact{{Reference: "postgres:16", Role: "run"}}},
+					{Name: "web", Ports: []*provisov1.PortFact{{Number: 8080, Protocol: "tcp"}}, Replicas: []*provisov1.ReplicaFact{{Count: 3}}},
+				}}}
+			},
+			code: CodeWorkload, says: []string{"shop a été lu : db (postgres:16), web (8080/tcp, × 3).", "kubectl"},
+		},
 		"TooMuchMemory": {
 			reason: "The refusal names what each node lacks and what would fit.",
 			vm:     func(vm *provisov1.VirtualMachine) { vm.MemoryMib = proto.Int32(1 << 20) },

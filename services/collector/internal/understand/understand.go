@@ -96,6 +96,9 @@ func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	var decided route
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
 		decided = r.typed(req.Intent)
+		if len(req.Intent.GetRepositories()) > 0 && decided.code == "" {
+			return r.typedWithRepositories(req, x, lang)
+		}
 		if t, ok := typedTask(req.Intent); ok && decided.code == "" && len(req.Intent.GetVirtualMachines())+len(req.Intent.GetContainers())+len(req.Intent.GetPools()) == 0 {
 			return r.answerExisting(t, req, x, lang)
 		}
@@ -105,6 +108,9 @@ func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	} else {
 		if code, n := unreadable(req.Text); code != "" {
 			return r.refusal(lang, route{kind: kindProvision, code: code}, n)
+		}
+		if out, ok := r.repository(req, x, lang); ok {
+			return out
 		}
 		p := parse(req.Text, x)
 		decided = decide(p, r.platforms.Supported).topic(req.Text, p, x)
@@ -133,6 +139,11 @@ func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 		return r.refusal(lang, route{kind: kindProvision, code: "dialogue_too_long", enough: true}, turnsMost)
 	}
 	for _, t := range req.Turns {
+		if d.in == nil && t.QuestionID == "request" && len(readRepositories(t.Text, Answered).list) > 0 {
+			if out, ok := r.repository(Request{ID: req.ID, Text: t.Text, Language: lang, Cluster: req.Cluster}, x, lang); ok {
+				return out
+			}
+		}
 		if d.turn(t); d.refused != nil && d.refused.code == "workload_unsupported" && d.refused.text != "" {
 			return r.workload(Request{ID: req.ID, Text: d.refused.text, Cluster: req.Cluster}, lang, x, Answered)
 		}
@@ -175,7 +186,7 @@ func (r *Reasoner) typed(m *provisov1.ProvisionIntent) route {
 	switch {
 	case !r.platforms.Supported(m.GetTarget().GetPlatform()):
 		out.platform, out.code = m.GetTarget().GetPlatform(), "platform_unsupported"
-	case len(m.GetWorkloads()) > 0:
+	case len(m.GetWorkloads()) > 0 && len(m.GetRepositories()) == 0:
 		out.code = "workload_unsupported"
 	}
 	return out

@@ -103,6 +103,11 @@ type Understood struct {
 type Collected struct {
 	Context         *Reference
 	SnapshotTakenAt time.Time
+	SnapshotAge     time.Duration
+	// Unknown is what could not be read, in the requester's language.
+	Unknown []string
+	// Suspicions are what looked like an attack in repositories.
+	Suspicions []*provisov1.Suspicion
 	// Summary is the collector's sentence for the requester.
 	Summary string
 }

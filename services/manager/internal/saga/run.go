@@ -36,10 +36,14 @@ type Run struct {
 
 	Context         *Reference // once collected
 	SnapshotTakenAt time.Time  // zero before Context is there
-	Plan            *Reference // once analysed
-	Placement       []*provisov1.PlacementDecision
-	Manifest        *Reference // once built
-	Proof           *provisov1.Proof
+	// SnapshotAge is how old the snapshot was when it was collected.
+	SnapshotAge time.Duration
+	// Unknown is what could not be read, in the requester's language.
+	Unknown   []string
+	Plan      *Reference // once analysed
+	Placement []*provisov1.PlacementDecision
+	Manifest  *Reference // once built
+	Proof     *provisov1.Proof
 	// Reply is the answer, when the run was a question or an operation that a person does; then there is no manifest.
 	Reply *provisov1.Reply
 

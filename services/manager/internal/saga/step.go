@@ -135,6 +135,8 @@ func (t *transition) succeed(m StepSucceeded) {
 			return
 		}
 		r.Context, r.SnapshotTakenAt = res.Context, res.SnapshotTakenAt
+		r.SnapshotAge, r.Unknown = res.SnapshotAge, res.Unknown
+		t.suspect(res.Suspicions)
 		t.explain(res.Summary)
 		t.begin(Analyse, r.Language)
 	case Analysed:

@@ -30,7 +30,7 @@ func TestAskJSONDelivered(t *testing.T) {
   "run_id": "r-1",
   "state": "delivered",
   "language": "fr",
-  "intent": {"intent_id":"i","language":"fr","target":{"platform":"proxmox"},"virtual_machines":[],"containers":[],"pools":[{"name":"p"}],"facts":[],"not_understood":[],"omissions":[],"changes":[],"imports":[],"workloads":[]},
+  "intent": {"intent_id":"i","language":"fr","target":{"platform":"proxmox"},"virtual_machines":[],"containers":[],"pools":[{"name":"p"}],"facts":[],"not_understood":[],"omissions":[],"changes":[],"imports":[],"workloads":[],"repositories":[]},
   "questions": [],
   "refusal": null,
   "manifest": {"platform":"proxmox","dialect":"bpg","files":[{"path":"main.tf","content":"resource \"x\" \"y\" {}\n"}],"iterations":1},
@@ -41,6 +41,8 @@ func TestAskJSONDelivered(t *testing.T) {
   "steps": [{"step":"collect","agent":"collector","outcome":"succeeded","worked_ms":2.5,"summary":"Le cluster a été lu : 4 nœuds."}],
   "reply": null,
   "notices": [],
+  "snapshot_age_ms": 0,
+  "unknown": [],
   "model_use": null
 }`
 	if diff := cmp.Diff(squeeze(want), squeeze(got.stdout)); diff != "" || got.code != exitDelivered || got.stderr != "" {

@@ -31,6 +31,8 @@ func TestAskJSONReply(t *testing.T) {
     "rows":[{"label":"pmox02","value":"41 Gio libres","reason":""},{"label":"pmox03","value":"10 Gio libres","reason":"moins chargé"}],
     "commands":["qm list","qm migrate 104 pmox03 --online"]},
   "notices": ["Un secret a été retiré de votre texte (mot de passe)."],
+  "snapshot_age_ms": 0,
+  "unknown": [],
   "model_use": {"calls":2,"input_tokens":1800,"output_tokens":90,"models":["gemini"],"prompt_version":"intent/1","out":false}
 }`
 	if diff := cmp.Diff(squeeze(want), squeeze(got.stdout)); diff != "" || got.code != exitDelivered || got.stderr != "" {

@@ -35,8 +35,12 @@ type report struct {
 	// Steps are what the agents did, in order, with what came of it in words and figures.
 	Steps []stepReport `json:"steps"`
 	// Reply is the answer to a question, in place of a manifest.
-	Reply    *replyReport    `json:"reply"`
-	Notices  []string        `json:"notices"`
+	Reply   *replyReport `json:"reply"`
+	Notices []string     `json:"notices"`
+	// SnapshotAgeMs is how old the state of the cluster was that the run rests on; 0 before it was collected.
+	SnapshotAgeMs int64 `json:"snapshot_age_ms"`
+	// Unknown is what could not be read, in the request's language.
+	Unknown  []string        `json:"unknown"`
 	ModelUse *modelUseReport `json:"model_use"`
 }
 
@@ -129,7 +133,7 @@ type placementReport struct {
 func emptyReport() report {
 	return report{
 		Intent: json.RawMessage("null"), Questions: []questionReport{}, Placement: []placementReport{},
-		Validation: validationReport{Stages: []stageReport{}}, Notices: []string{},
+		Validation: validationReport{Stages: []stageReport{}}, Notices: []string{}, Unknown: []string{},
 		Steps: []stepReport{},
 	}
 }
@@ -149,6 +153,7 @@ func failureReport(f failure, lang, run string) report {
 func reportOf(run *client.Run, manifest *provisov1.Manifest) (report, error) {
 	r := emptyReport()
 	r.RunID, r.Language = run.GetRunId(), run.GetLanguage()
+	r.SnapshotAgeMs, r.Unknown = run.GetSnapshotAgeMs(), append(r.Unknown, run.GetUnknown()...)
 	if intent := run.GetIntent(); intent != nil {
 		data, err := wire.Encode(intent)
 		if err != nil {

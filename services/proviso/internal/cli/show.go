@@ -24,6 +24,7 @@ func (d *dialogue) showEvent(e client.Event) {
 	switch {
 	case e.Succeeded != nil:
 		d.step(terminal.Good, "✓", e.Succeeded.GetStep(), d.duration(e.Succeeded.GetWorkedMs()), summaryOf(e.Succeeded))
+		d.showUnknown(e.Succeeded.GetCollected().GetUnknown())
 	case e.Failed != nil:
 		d.step(terminal.Bad, "✗", e.Failed.GetStep(), "", e.Failed.GetReason().GetMessage())
 	case e.Progress != nil && e.Progress.GetStage() != nil:
@@ -43,6 +44,28 @@ func (d *dialogue) step(style terminal.Style, sign, step, took, summary string) 
 	if summary != "" {
 		for _, l := range terminal.Wrap(terminal.Clean(summary), d.Columns-6) {
 			fmt.Fprintln(d.Stderr, "      "+d.Paint.Paint(terminal.Dim, l))
+		}
+	}
+}
+
+// unknownShown is how much of what is not known is listed; the report as JSON has all of it.
+const unknownShown = 8
+
+// showUnknown lists what could not be read.
+func (d *dialogue) showUnknown(list []string) {
+	for i, u := range list {
+		if i == unknownShown {
+			u = d.t("cli.unknown.more", "count", len(list)-i)
+		}
+		for k, l := range terminal.Wrap(terminal.Clean(u), d.Columns-8) {
+			mark := "? "
+			if k > 0 {
+				mark = "  "
+			}
+			fmt.Fprintln(d.Stderr, "      "+d.Paint.Paint(terminal.Dim, mark+l))
+		}
+		if i == unknownShown {
+			return
 		}
 	}
 }

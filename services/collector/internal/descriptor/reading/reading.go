@@ -42,6 +42,8 @@ type Result struct {
 	Hints []*provisov1.Hint
 	// Problems say what was not read.
 	Problems []*provisov1.ReadingProblem
+	// Mentions are hosts that secret values name.
+	Mentions []Mention
 	// Consumed are the paths of files that this result stands for: no other parser reads them again.
 	Consumed []string
 }
@@ -52,6 +54,7 @@ func (r *Result) Add(other Result) {
 	r.Resources = append(r.Resources, other.Resources...)
 	r.Hints = append(r.Hints, other.Hints...)
 	r.Problems = append(r.Problems, other.Problems...)
+	r.Mentions = append(r.Mentions, other.Mentions...)
 	r.Consumed = append(r.Consumed, other.Consumed...)
 }
 

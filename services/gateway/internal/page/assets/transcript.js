@@ -129,6 +129,7 @@ class Transcript {
     const result = data.collected || data.analysed || data.built || {};
     step.summary = result.summary || '';
     step.placement = result.placement || [];
+    step.unknown = result.unknown || [];
     if (result.proof) step.proof = result.proof;
     if (result.iterations) step.iterations = result.iterations;
   }
@@ -171,6 +172,7 @@ export function remembered(run) {
     if (state) events.push({ kind: 'state', data: { state: state[0], at: s.started_at } });
     if (s.outcome !== 'succeeded') continue;
     const data = { step: s.step, at: s.finished_at, worked_ms: s.worked_ms };
+    if (s.step === 'collect') Object.assign(data, { collected: { unknown: run.unknown } });
     if (s.step === 'analyse') Object.assign(data, { analysed: { placement: run.placement } });
     if (s.step === 'build') Object.assign(data, { built: { proof: run.proof } });
     events.push({ kind: 'step_succeeded', data });

@@ -65,6 +65,11 @@ function stepParts(m, a) {
     nodes.push(h('ul', { class: 'lines', lang: a.language }, m.lines.map((/** @type {string} */ line) => h('li', {}, line))));
   }
   if (m.summary) nodes.push(h('p', { lang: a.language }, m.summary));
+  if (m.unknown && m.unknown.length > 0) {
+    nodes.push(h('details', { class: 'card' },
+      h('summary', {}, h('h4', {}, t('unknown.title', { n: number(m.unknown.length) }))),
+      h('ul', { class: 'lines', lang: a.language }, m.unknown.map((/** @type {string} */ line) => h('li', {}, line)))));
+  }
   if (m.problem) nodes.push(h('p', { class: 'banner warning', lang: a.language }, m.problem));
   for (const decision of m.placement || []) nodes.push(placement(decision, a));
   const stages = m.proof ? m.proof.stages : m.stages;
