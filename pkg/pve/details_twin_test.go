@@ -2,6 +2,9 @@ package pve_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -390,4 +393,45 @@ func TestHistoryFaultsOfTwin(t *testing.T) {
 			t.Errorf("%d nodes, %d guests; -want, +got:\n%s", len(h.Nodes), len(h.Guests), diff)
 		}
 	})
+}
+
+// A guest that is new changes what backups cover, long before the details are old.
+func TestRefreshOfCoverage(t *testing.T) {
+	const secret = "0b3c7b5e-3333-4444-5555-0123456789ab"
+	seed, err := twin.Lab(twin.S2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed.BackupJobs = seed.BackupJobs[:1] // of the pool alone
+	cluster, reader := serve(t, seed, twin.Options{TokenSecret: secret}, twin.AuditorPrivileges(8))
+	follower := pve.NewFollower(reader, pve.FollowerConfig{})
+	uncovered := func(want ...int) {
+		t.Helper()
+		s, err := follower.Refresh(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, s.Backup.Uncovered); diff != "" {
+			t.Errorf("-want, +got:\n%s", diff)
+		}
+	}
+	uncovered(100, 101)
+	for _, deed := range []struct {
+		method, path, form string
+		want               []int
+	}{
+		{http.MethodPost, "/nodes/pmox02/qemu", "vmid=300&name=new&memory=512", []int{100, 101, 300}},
+		{http.MethodPut, "/pools", "poolid=Backup-vms-pool&vms=300", []int{100, 101}},
+		{http.MethodPost, "/nodes/pmox02/lxc", "vmid=301&hostname=ct&ostemplate=cephfs:vztmpl/ubuntu-24.04-standard_24.04-2_amd64.tar.zst&rootfs=local-lvm:4", []int{100, 101, 301}},
+	} {
+		r := httptest.NewRequest(deed.method, "/api2/json"+deed.path, strings.NewReader(deed.form))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Authorization", "PVEAPIToken=root@pam!twin="+secret)
+		w := httptest.NewRecorder()
+		cluster.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s %s: %d %s", deed.method, deed.path, w.Code, w.Body)
+		}
+		uncovered(deed.want...)
+	}
 }

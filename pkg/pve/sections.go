@@ -83,7 +83,7 @@ var sections = []section{
 	{name: "templates", below: "/vms", tier: tierDetail, read: (*part).templates, basis: templatesOf, share: joinTemplates,
 		tasks: []string{"qmtemplate", "vztemplate", "qmconfig", "resize", "qmmove"},
 		count: func(s *Snapshot) int { return len(s.Templates()) }},
-	{name: "backup", tier: tierDetail, read: (*part).backup,
+	{name: "backup", tier: tierDetail, read: (*part).backup, basis: guestsOf,
 		share: func(to, from *Snapshot) { to.Backup = from.Backup },
 		count: func(s *Snapshot) int { return len(s.Backup.Jobs) }},
 	{name: "ceph", tier: tierDetail, read: (*part).ceph,

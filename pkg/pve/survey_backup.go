@@ -3,6 +3,8 @@ package pve
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
 )
@@ -35,6 +37,16 @@ func (p *part) backup(ctx context.Context) {
 		p.with(func(snap *Snapshot) { snap.Backup.Uncovered, snap.Backup.CoverageRead = left, true })
 		return nil
 	})
+}
+
+// guestsOf tells which guests there are and in which pools, which is what jobs select by. That a guest moved is left out: hardly
+// any job is bound to a node. Of thousands of guests a sum is enough.
+func guestsOf(overview *Snapshot) string {
+	sum := fnv.New64a()
+	for _, g := range overview.Guests {
+		fmt.Fprintf(sum, "%d/%s,", g.VMID, g.Pool)
+	}
+	return strconv.FormatUint(sum.Sum64(), 36)
 }
 
 // A backupRow is a row of /cluster/backup. Jobs that were written before release 7.1 have days and a time of day instead of a
