@@ -4,10 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +14,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/tools/txtar"
 
+	"proviso.dev/pkg/appfacts"
 	"proviso.dev/pkg/audit"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/llm/fake"
@@ -53,6 +54,17 @@ func TestSecretsGoNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	env[len(env)-1] = "PROVISO_LLM_KEY_FILE=" + keyFile
+	git := harness.NewGitServer(t)
+	env = append(env, "PROVISO_REPOSITORY_ALLOW="+git.Host(), "PROVISO_REPOSITORY_HTTP=true")
+	repository := git.Add(t, "shop", []txtar.File{
+		{Name: "Dockerfile", Data: []byte("FROM nginx:1.27\nENV DB_PASSWORD=" + canary + "\nENV DATABASE_URL=postgres://shop:" + canary + "@db/shop\nEXPOSE 80\nCMD [\"shop\", \"--password=" + canary + "\"]\n")},
+		{Name: ".env", Data: []byte("API_TOKEN=" + canary + "\n")},
+		{Name: "compose.yaml", Data: []byte("services:\n  shop:\n    build: .\n    environment:\n      SECRET_KEY: \"" + canary + "\"\n  db:\n    image: postgres:16\n    environment: [\"POSTGRES_PASSWORD=" + canary + "\"]\n")},
+		{Name: "k8s/secret.yaml", Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: shop}\nstringData:\n  password: \"" + canary + "\"\n")},
+		{Name: "main.tf", Data: []byte("variable \"password\" {\n  default = \"" + canary + "\"\n  sensitive = true\n}\n")},
+		{Name: "README.md", Data: []byte("# Shop\n\nLog in with the password: " + canary + "\n")},
+		{Name: "broken.yaml", Data: []byte("apiVersion: v1\nkind: [password: " + canary + "\n")},
+	})
 	server.Reset(fake.Script{Rules: []fake.Rule{{Reply: useful}}})
 
 	d := newDeploymentIn(t, newLabOf(t, seed, ""))
@@ -123,14 +135,11 @@ func TestSecretsGoNowhere(t *testing.T) {
 		keep(run)
 	}
 
-	// A file of a repository: pasted, and behind an address that a request names.
-	repository := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, "FROM scratch\nENV DB_PASSWORD=%s\n", canary)
-	}))
-	defer repository.Close()
+	// A file of a repository, pasted; and a repository that is read, with the secret wherever people leave one.
 	for _, text := range []string{
 		"create a beefy VM named shop from template 100 with 1 core. It is for this Dockerfile:\nFROM scratch\nENV DB_PASSWORD=" + canary,
-		"crée une VM costaude nommée boutique depuis le modèle 100 avec 1 cœur, pour le dépôt " + repository.URL + "/shop.git",
+		"crée une VM costaude nommée boutique depuis le modèle 100 avec 1 cœur, pour le dépôt " + repository,
+		"deploy " + repository + " on the cluster",
 	} {
 		id, err := d.client.Post(ctx, harness.Request{Prompt: text, Confirmed: true})
 		if err != nil {
@@ -142,6 +151,19 @@ func TestSecretsGoNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		documents["run "+id] = string(data)
+		if strings.Contains(text, repository) {
+			payload, err := d.client.Context(ctx, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if apps := payload.GetApplications(); len(apps) != 1 || !slices.ContainsFunc(appfacts.Lines(apps[0]), func(l string) bool { return strings.HasSuffix(l, "DB_PASSWORD secret") }) {
+				t.Errorf("%q: the repository was not read, or not all of it: the test shows nothing: %v", text, payload.GetSources())
+			}
+			if data, err = wire.Encode(payload); err != nil {
+				t.Fatal(err)
+			}
+			documents["context of "+id] = string(data)
+		}
 		switch run.GetState() {
 		case "delivered":
 			keep(run)
