@@ -10,12 +10,16 @@ import (
 // defaultDetailAge is how old details may become.
 const defaultDetailAge = 5 * time.Minute
 
+// defaultBriefAge is how old brief sections may become.
+const defaultBriefAge = 30 * time.Second
+
 // A Follower reads one cluster again and again. What it hands out is as fresh as a reading of its reader, for the price of a
 // refresh: four requests, and the sections that are not known well enough any more. It is safe for concurrent use.
 type Follower struct {
 	*Reader
 
 	detailAge time.Duration
+	briefAge  time.Duration
 	turn      chan struct{} // held by the one who reads
 
 	mu   sync.Mutex // guards what follows
@@ -28,6 +32,9 @@ type FollowerConfig struct {
 	// DetailAge is the age from which bridges and details are read anew. Zero means 5 minutes. Who keeps snapshots for a while
 	// takes that time off.
 	DetailAge time.Duration
+	// BriefAge is the same for HA rules and Ceph, which cost few requests, change without leaving a task, and by which a plan goes
+	// wrong. Zero means 30 seconds; more than DetailAge means DetailAge.
+	BriefAge time.Duration
 }
 
 // A Reading says what the last reading cost.
@@ -49,7 +56,10 @@ func NewFollower(r *Reader, cfg FollowerConfig) *Follower {
 	if cfg.DetailAge <= 0 {
 		cfg.DetailAge = defaultDetailAge
 	}
-	return &Follower{Reader: r, detailAge: cfg.DetailAge, turn: make(chan struct{}, 1)}
+	if cfg.BriefAge <= 0 {
+		cfg.BriefAge = defaultBriefAge
+	}
+	return &Follower{Reader: r, detailAge: cfg.DetailAge, briefAge: min(cfg.BriefAge, cfg.DetailAge), turn: make(chan struct{}, 1)}
 }
 
 // Snapshot is Refresh.
@@ -68,7 +78,7 @@ func (f *Follower) Refresh(ctx context.Context) (*Snapshot, error) {
 	f.mu.Lock()
 	last := f.last
 	f.mu.Unlock()
-	s := &survey{r: f.Reader, last: last, details: true, follow: true, bound: f.detailAge}
+	s := &survey{r: f.Reader, last: last, details: true, follow: true, bound: f.detailAge, brief: f.briefAge}
 	metered, meter := WithMeter(ctx)
 	m, err := s.read(metered)
 	f.mu.Lock()

@@ -36,7 +36,7 @@ func follow(t *testing.T, answers map[string]http.HandlerFunc) *following {
 		defer f.mu.Unlock()
 		return f.at
 	}
-	f.Follower = NewFollower(r, FollowerConfig{})
+	f.Follower = NewFollower(r, FollowerConfig{BriefAge: time.Hour})
 	return f
 }
 
@@ -369,5 +369,21 @@ func TestLastReading(t *testing.T) {
 	f.refresh(t)
 	if got := f.LastReading(); got.Requests != 4 || got.Rows != 1 || len(got.Sections) != 0 || got.Bytes >= first.Bytes {
 		t.Errorf("got %+v, want four requests and one row", got)
+	}
+}
+
+// What changes without leaving a task, and what a plan goes wrong by, is not believed for minutes.
+func TestBriefSections(t *testing.T) {
+	f := follow(t, cluster("8.4.1"))
+	f.briefAge = defaultBriefAge
+	f.refresh(t)
+	f.pass(29 * time.Second)
+	if _, asked := f.refresh(t); len(asked) != 4 {
+		t.Errorf("within their bound nothing is read anew, got %v", asked)
+	}
+	f.pass(2 * time.Second)
+	f.refresh(t)
+	if got := f.LastReading().Sections; !slices.Equal(got, []string{"ha_rules", "ceph"}) {
+		t.Errorf("after half a minute: got %v, want HA rules and Ceph", got)
 	}
 }

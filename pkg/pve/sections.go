@@ -34,6 +34,9 @@ type section struct {
 	// basis tells which part of the overview the reading went by: a refresh reads anew when it differs. The states of nodes are
 	// part of every basis. Nil: nothing else.
 	basis func(overview *Snapshot) string
+	// brief sections cost a request or two, change without leaving a task, and a plan goes wrong by them: they are kept for a
+	// shorter time.
+	brief bool
 	// tasks are the types of Proxmox VE's tasks whose start or end changes it. See also the table of effects in tasklist.go.
 	tasks []string
 	// below is the path of the tree of privileges under which its things lie: where the token holds less, it is incomplete.
@@ -66,7 +69,7 @@ var sections = []section{
 	{name: "networks", tier: tierOverview, read: (*part).networks, tasks: []string{"reloadnetworkall", "srvreload", "srvrestart"},
 		share: func(to, from *Snapshot) { to.Bridges, to.Ports = from.Bridges, from.Ports },
 		count: func(s *Snapshot) int { return len(s.Bridges) }},
-	{name: "ha_rules", tier: tierDetail, read: (*part).highAvailability, basis: servicesOf, share: joinServices,
+	{name: "ha_rules", tier: tierDetail, brief: true, read: (*part).highAvailability, basis: servicesOf, share: joinServices,
 		count: func(s *Snapshot) int { return len(s.HAGroups) + len(s.HARules) }},
 	{name: "ha_nodes", tier: tierDetail, read: (*part).watched, share: joinWatched,
 		count: func(s *Snapshot) int { return len(s.HAManager.Nodes) }},
@@ -86,7 +89,7 @@ var sections = []section{
 	{name: "backup", tier: tierDetail, read: (*part).backup, basis: guestsOf,
 		share: func(to, from *Snapshot) { to.Backup = from.Backup },
 		count: func(s *Snapshot) int { return len(s.Backup.Jobs) }},
-	{name: "ceph", tier: tierDetail, read: (*part).ceph,
+	{name: "ceph", tier: tierDetail, brief: true, read: (*part).ceph,
 		share: func(to, from *Snapshot) { to.Ceph = from.Ceph },
 		count: func(s *Snapshot) int { return len(s.Ceph.Pools) },
 		tasks: []string{"cephcreateosd", "cephdestroyosd", "cephcreatepool", "cephdestroypool", "cephsetpool", "cephcreatemon", "cephdestroymon"}},

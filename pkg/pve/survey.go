@@ -64,6 +64,7 @@ type survey struct {
 	details bool          // read the details too
 	follow  bool          // read the list of tasks, which tells the next reading what changed
 	bound   time.Duration // age from which a section is read anew
+	brief   time.Duration // the same for brief sections
 
 	began   time.Time
 	taken   time.Time // when the first answer arrived
@@ -225,7 +226,15 @@ func (s *survey) stale(sec *section, base *Snapshot) bool {
 	}
 	old := s.last.parts[sec.name]
 	age := s.began.Sub(old.began)
-	return age >= s.bound || old.failed && age >= retryAfter || old.basis != sec.basisOf(base) || s.effects.change(sec.tasks)
+	return age >= s.boundOf(sec) || old.failed && age >= retryAfter || old.basis != sec.basisOf(base) || s.effects.change(sec.tasks)
+}
+
+// boundOf is how old a section may become.
+func (s *survey) boundOf(sec *section) time.Duration {
+	if sec.brief {
+		return s.brief
+	}
+	return s.bound
 }
 
 // part reads one section.

@@ -92,6 +92,13 @@ func TestDegradedCluster(t *testing.T) {
 			},
 			prompts: anywhere,
 		},
+		"Retention": {
+			reason: "the retention of a backup job, which is text when written, is an object when read",
+			seed: func(s *twin.Seed) {
+				s.BackupJobs = append(s.BackupJobs, map[string]string{"id": "backup-kept", "schedule": "daily", "storage": "cephfs", "mode": "snapshot", "all": "1", "prune-backups": "keep-daily=7,keep-last=3"})
+			},
+			prompts: anywhere,
+		},
 		"WeakToken": {
 			reason: "a token that is shown short lists would make machines seem gone",
 			trouble: func(_ *testing.T, l *lab) func() {
