@@ -36,11 +36,11 @@ func TestSeveralClusters(t *testing.T) {
 		m := understandWork("")
 		m.Text = ""
 		m.Intent = &provisov1.ProvisionIntent{IntentId: "i1", Language: "en", Target: &provisov1.Target{Platform: "proxmox", Cluster: &cluster},
-			VirtualMachines: []*provisov1.VirtualMachine{{Name: proto.String("a"), Source: &provisov1.Source{Kind: &provisov1.Source_Template{Template: &provisov1.TemplateSource{VmId: proto.Int32(200)}}}}}}
+			VirtualMachines: []*provisov1.VirtualMachine{{Name: new("a"), Source: &provisov1.Source{Kind: &provisov1.Source_Template{Template: &provisov1.TemplateSource{VmId: proto.Int32(200)}}}}}}
 		return m
 	}
 	corrected := understandWork("create a VM named a from template 100 on paris")
-	corrected.Turns = []*provisov1.Turn{{QuestionId: proto.String("confirm"), Text: "no, on the lyon cluster from template 200"}}
+	corrected.Turns = []*provisov1.Turn{{QuestionId: new("confirm"), Text: "no, on the lyon cluster from template 200"}}
 	tests := map[string]struct {
 		reason  string
 		work    *provisov1.UnderstandWork

@@ -158,13 +158,13 @@ func summary(lang string, s *pve.Snapshot, applications []*provisov1.Application
 			templates++
 		}
 	}
-	text := i18n.T(lang, "collector.collected", "nodes", understand.Count(lang, "node", len(s.Nodes)), "online", online,
-		"guests", understand.Count(lang, "guest", len(s.Guests)-templates), "templates", understand.Count(lang, "template", templates))
+	said := []string{i18n.T(lang, "collector.collected", "nodes", understand.Count(lang, "node", len(s.Nodes)), "online", online,
+		"guests", understand.Count(lang, "guest", len(s.Guests)-templates), "templates", understand.Count(lang, "template", templates))}
 	if n := len(s.Unknown); n > 0 {
-		text += " " + i18n.T(lang, "collector.collected_unknown", "things", understand.Count(lang, "thing", n))
+		said = append(said, i18n.T(lang, "collector.collected_unknown", "things", understand.Count(lang, "thing", n)))
 	}
 	for _, a := range applications {
-		text += " " + i18n.T(lang, "collector.collected_application", "name", wording.Quote(a.GetName()), "components", understand.Count(lang, "component", len(a.GetComponents())))
+		said = append(said, i18n.T(lang, "collector.collected_application", "name", wording.Quote(a.GetName()), "components", understand.Count(lang, "component", len(a.GetComponents()))))
 	}
-	return text
+	return strings.Join(said, " ")
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"proviso.dev/pkg/agent"
@@ -64,7 +63,7 @@ func collectShop(t *testing.T, repositories Repositories, kubernetes Kubernetes,
 }
 
 func repositoryIntent() *provisov1.ProvisionIntent {
-	return &provisov1.ProvisionIntent{Repositories: []*provisov1.Repository{{Url: proto.String("https://git.example.org/shop.git")}}}
+	return &provisov1.ProvisionIntent{Repositories: []*provisov1.Repository{{Url: new("https://git.example.org/shop.git")}}}
 }
 
 func outcomesOf(p *provisov1.ContextPayload) map[string]string {
@@ -139,7 +138,7 @@ func TestFurtherSourcesFail(t *testing.T) {
 	})
 	t.Run("Beside", func(t *testing.T) {
 		in := repositoryIntent()
-		in.VirtualMachines = []*provisov1.VirtualMachine{{Name: proto.String("shop")}}
+		in.VirtualMachines = []*provisov1.VirtualMachine{{Name: new("shop")}}
 		payload, collected, err := collectShop(t, failing("not_found"), nil, in)
 		if err != nil {
 			t.Fatal(err)

@@ -32,7 +32,7 @@ func TestNewRefuses(t *testing.T) {
 			reason: "What a repository says is read and told, although no dialect writes it.",
 			payload: func(p *provisov1.ContextPayload) {
 				p.Intent.VirtualMachines = nil
-				p.Intent.Repositories = []*provisov1.Repository{{Url: proto.String("https://git.example.org/shop.git")}}
+				p.Intent.Repositories = []*provisov1.Repository{{Url: new("https://git.example.org/shop.git")}}
 				p.Applications = []*provisov1.Application{{Name: "shop", Components: []*provisov1.Component{
 					{Name: "db", Images: []*provisov1.ImageFact{{Reference: "postgres:16", Role: "run"}}},
 					{Name: "web", Ports: []*provisov1.PortFact{{Number: 8080, Protocol: "tcp"}}, Replicas: []*provisov1.ReplicaFact{{Count: 3}}},

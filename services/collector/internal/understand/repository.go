@@ -266,10 +266,10 @@ func (r *Reasoner) answerRepository(d *repositoryDialogue, req Request) *proviso
 		Interpretation: interpretation(gd, d.lang),
 		Checks:         r.checks(d.lang, route{kind: kindProvision, enough: true}),
 	}
-	(&converter{out: out.Intent}).repositories(d.list)
+	(&converter{out: out.GetIntent()}).repositories(d.list)
 	t := &table{lang: d.lang}
 	t.repositories(d.list)
-	out.Interpretation = append(t.rows, out.Interpretation...)
+	out.Interpretation = append(t.rows, out.GetInterpretation()...)
 	if d.confirmation != "" {
 		out.Confirmation = &d.confirmation
 	}

@@ -114,7 +114,7 @@ func TestRepositoriesOfRequests(t *testing.T) {
 func TestTypedRepositories(t *testing.T) {
 	intent := func(url string) *provisov1.ProvisionIntent {
 		return &provisov1.ProvisionIntent{IntentId: "i1", Language: "en", Target: &provisov1.Target{Platform: "proxmox"},
-			Repositories: []*provisov1.Repository{{Url: &url, RunsOn: proto.String("kubernetes")}}}
+			Repositories: []*provisov1.Repository{{Url: &url, RunsOn: new("kubernetes")}}}
 	}
 	out := New(proxmox()).Understand(Request{ID: "i1", Intent: intent("https://git.example.org/shop.git?ref=v2")}, lab())
 	if diff := cmp.Diff([]string{"https://git.example.org/shop.git|v2||kubernetes"}, repositoriesOf(out.GetIntent())); diff != "" {
@@ -126,7 +126,7 @@ func TestTypedRepositories(t *testing.T) {
 		}
 	}
 	both := intent("https://git.example.org/shop.git")
-	both.VirtualMachines = []*provisov1.VirtualMachine{{Name: proto.String("shop"), Source: &provisov1.Source{Kind: &provisov1.Source_Template{Template: &provisov1.TemplateSource{VmId: proto.Int32(100)}}}}}
+	both.VirtualMachines = []*provisov1.VirtualMachine{{Name: new("shop"), Source: &provisov1.Source{Kind: &provisov1.Source_Template{Template: &provisov1.TemplateSource{VmId: proto.Int32(100)}}}}}
 	out = New(proxmox()).Understand(Request{ID: "i1", Intent: both}, lab())
 	if len(out.GetIntent().GetVirtualMachines()) != 1 || len(out.GetIntent().GetRepositories()) != 1 {
 		t.Errorf("machines and repositories stand beside each other, got %v", out)
