@@ -47,7 +47,7 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = defaultConcurrency
 	}
-	documents, err := indexDocuments(cfg.DocsDir)
+	documents, err := indexDocuments(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,9 @@ type Config struct {
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
 	// the notes that ship with Proviso. Empty: the notes alone.
 	DocsDir string
+	// DocsIndex is PROVISO_DOCS_INDEX, a file with the provider's pages as `make docs-index` writes it; empty: the one that the
+	// binary was built with.
+	DocsIndex string
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
 	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,
@@ -79,8 +82,9 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		return data
 	}
 	c := Config{Endpoint: get("PROVISO_PVE_ENDPOINT"), Token: get("PROVISO_PVE_TOKEN"), Cluster: get("PROVISO_PVE_CLUSTER"),
-		DocsDir: get("PROVISO_DOCS_DIR"),
-		CAPEM:   file("PROVISO_PVE_CA_FILE")}
+		DocsDir:   get("PROVISO_DOCS_DIR"),
+		DocsIndex: get("PROVISO_DOCS_INDEX"),
+		CAPEM:     file("PROVISO_PVE_CA_FILE")}
 	if secret := file("PROVISO_PVE_TOKEN_FILE"); c.Token == "" && secret != nil {
 		c.Token = strings.TrimSpace(string(secret))
 	}

@@ -3,7 +3,6 @@ package collector
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -15,22 +14,10 @@ import (
 // extractsMost bounds the extracts of one payload: more would bury what bears on the request.
 const extractsMost = 4
 
-// ownDocuments stands before the sources of an operator's documents, so that they are told from the notes.
-const ownDocuments = "operators/"
-
-// indexDocuments indexes the notes and the Markdown files of a folder; empty: the notes alone.
-func indexDocuments(dir string) (*knowledge.Index, error) {
-	if dir == "" {
-		return knowledge.Notes(), nil
-	}
-	own, err := knowledge.Read(os.DirFS(dir))
-	if err != nil {
-		return nil, fmt.Errorf("read the operator's documents: %w", err)
-	}
-	for i := range own {
-		own[i].Source = ownDocuments + own[i].Source
-	}
-	return knowledge.NotesWith(own), nil
+// indexDocuments indexes the notes, the provider's pages and the Markdown files of an operator's folder.
+func indexDocuments(cfg Config) (*knowledge.Index, error) {
+	documents, _, err := knowledge.Open(knowledge.Sources{Index: cfg.DocsIndex, Folder: cfg.DocsDir})
+	return documents, err
 }
 
 // A topic is something that an intent raises and that documents have an answer to.

@@ -1,0 +1,54 @@
+package knowledge
+
+// How much the words of a question count: a word that has a meaning in the field counts by that meaning first.
+const (
+	meaningWeight   = 1.0
+	wideWeight      = 0.6
+	meantWordWeight = 0.45 // of the word that has the meaning
+	partWeight      = 0.2  // of each word of a phrase that has one
+)
+
+// A term is a word or meaning of a question with its weight.
+type term struct {
+	name   string
+	weight float64
+	slot   int // terms of one slot stand for the same words
+}
+
+// termsOf turns words into terms, each name once.
+func termsOf(v *vocabulary, list []word, question bool) []term {
+	weights := make([]float64, len(list))
+	slots := make([]int, len(list))
+	for i := range weights {
+		weights[i], slots[i] = 1, i
+	}
+	var terms []term
+	at := make(map[string]int)
+	add := func(name string, weight float64, slot int) {
+		if i, ok := at[name]; ok {
+			terms[i].weight = max(terms[i].weight, weight)
+			return
+		}
+		at[name] = len(terms)
+		terms = append(terms, term{name: name, weight: weight, slot: slot})
+	}
+	for _, m := range v.meanings(list, question) {
+		weight := meaningWeight
+		if m.wide {
+			weight = wideWeight
+		}
+		for i := m.from; i < m.to; i++ {
+			if m.to-m.from > 1 {
+				weights[i] = min(weights[i], partWeight)
+				slots[i] = slots[m.from]
+			} else {
+				weights[i] = min(weights[i], meantWordWeight)
+			}
+		}
+		add(m.name, weight, slots[m.from])
+	}
+	for i, w := range list {
+		add(w.stem, weights[i], slots[i])
+	}
+	return terms
+}

@@ -1,0 +1,161 @@
+package knowledge
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// How the parts of a document's score are weighed against each other. Tuned on the development questions of test/retrieval.
+const (
+	conceptWeight = 1.6 // of the best thing it is called
+	passageWeight = 0.35
+)
+
+// A Hit is a document that answers a question.
+type Hit struct {
+	Passage         // the one that says most; Source is the document's
+	Kind    Kind    // what the document is
+	Score   float64 // comparable within one answer only
+}
+
+// Search returns at most k documents, best first. It returns none when the documents hold too little of what the question asks
+// for: a weak match is worse than none.
+func (ix *Index) Search(question string, k int) []Hit {
+	q := ix.ask(question)
+	ranked := q.ranked()
+	if !q.answered(ranked) {
+		return nil
+	}
+	var hits []Hit
+	for _, id := range ranked[:min(k, len(ranked))] {
+		d := ix.documents[id]
+		p := d.Passages[q.bestPassage(id)]
+		hits = append(hits, Hit{Passage: Passage{Source: d.Source, Title: p.Title, Text: p.Text}, Kind: d.Kind, Score: q.scores[id]})
+	}
+	return hits
+}
+
+// asked is a question on its way through an index.
+type asked struct {
+	*Index
+	words  []word
+	terms  []term
+	intent intent
+
+	scores   []float64 // per document
+	lexical  []float64 // per document: BM25 over its fields
+	concept  []float64 // per document: of the best thing it is called
+	likeness []float64 // per document: how much of the question and of that thing are in each other, 0 to 1
+	passage  []float64 // per document: of the best passage
+	best     []int32   // per document, its best passage; 0 when none holds a word
+	mass     float64   // rarities of the question's terms, each slot once
+}
+
+func (ix *Index) ask(question string) *asked {
+	n := len(ix.documents)
+	q := &asked{
+		Index: ix, words: words(question), intent: intentOf(question),
+		scores: make([]float64, n), lexical: make([]float64, n), concept: make([]float64, n), likeness: make([]float64, n),
+		passage: make([]float64, n), best: make([]int32, n),
+	}
+	q.terms = termsOf(fieldVocabulary(), q.words, true)
+	q.addLexical()
+	q.addConcepts()
+	q.addPassages()
+	for id, d := range ix.documents {
+		score := q.lexical[id] + conceptWeight*q.concept[id] + passageWeight*q.passage[id]
+		q.scores[id] = score * q.intent.prior(d)
+	}
+	return q
+}
+
+// rarityOf is how much a term of the question tells.
+func (q *asked) rarityOf(t term) float64 {
+	if id, ok := q.Index.terms[t.name]; ok {
+		return q.rarity[id]
+	}
+	if strings.HasPrefix(t.name, meaningMark) {
+		return 0 // a meaning that no document has is no word that somebody wrote
+	}
+	return q.unseen
+}
+
+func (q *asked) addLexical() {
+	slots := make(map[int]float64)
+	for _, t := range q.terms {
+		slots[t.slot] = max(slots[t.slot], t.weight*q.rarityOf(t))
+		id, ok := q.Index.terms[t.name]
+		if !ok {
+			continue
+		}
+		factor := t.weight * q.rarity[id]
+		for _, p := range q.postings[id] {
+			q.lexical[p.id] += factor * float64(p.impact)
+		}
+	}
+	for _, mass := range slots {
+		q.mass += mass
+	}
+}
+
+func (q *asked) addConcepts() {
+	shared := make(map[int32]float64)
+	for _, t := range q.terms {
+		id, ok := q.Index.terms[t.name]
+		if !ok {
+			continue
+		}
+		for _, c := range q.called[id] {
+			shared[c] += t.weight * q.rarity[id]
+		}
+	}
+	for c, held := range shared {
+		concept := &q.concepts[c]
+		held = min(held, concept.mass)
+		value := held * held / concept.mass
+		likeness := held * held / (concept.mass * max(q.mass, held))
+		for _, id := range concept.documents {
+			q.concept[id] = max(q.concept[id], value)
+			q.likeness[id] = max(q.likeness[id], likeness)
+		}
+	}
+}
+
+func (q *asked) addPassages() {
+	scores := make([]float64, len(q.owner))
+	for _, t := range q.terms {
+		id, ok := q.Index.terms[t.name]
+		if !ok {
+			continue
+		}
+		factor := t.weight * q.rarity[id]
+		for _, p := range q.passages[id] {
+			scores[p.id] += factor * float64(p.impact)
+		}
+	}
+	for p, score := range scores {
+		if d := q.owner[p]; score > q.passage[d] {
+			q.passage[d], q.best[d] = score, int32(p) //nolint:gosec // There are thousands of passages at most.
+		}
+	}
+}
+
+// bestPassage is the number of a document's best passage within it.
+func (q *asked) bestPassage(id int32) int {
+	return max(0, int(q.best[id]-q.first[id]))
+}
+
+// ranked returns the documents with a score, best first.
+func (q *asked) ranked() []int32 {
+	var list []int32
+	for id, score := range q.scores {
+		if score > 0 {
+			list = append(list, int32(id)) //nolint:gosec // as above
+		}
+	}
+	slices.SortFunc(list, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(q.scores[b], q.scores[a]), strings.Compare(q.documents[a].Source, q.documents[b].Source))
+	})
+	return list
+}
