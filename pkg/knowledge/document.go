@@ -35,9 +35,9 @@ type Document struct {
 	Title    string    // "Resource: proxmox_backup_job"
 	Passages []Passage // at least one
 
-	name   string         // what a page of the provider is about: "backup_job"; empty: nothing in particular
-	twin   string         // source of the page that replaces this one; empty: none does
-	fields [fields]string // text per field
+	name   string           // what a page of the provider is about: "backup_job"; empty: nothing in particular
+	twin   string           // source of the page that replaces this one; empty: none does
+	fields [fields][]string // texts per field
 }
 
 // A field is a part of a document whose words weigh alike.
@@ -54,7 +54,7 @@ const (
 	fields                     // how many there are
 )
 
-func (d *Document) add(f field, text string) { d.fields[f] += text + "\n" }
+func (d *Document) add(f field, text string) { d.fields[f] = append(d.fields[f], text) }
 
 // kindOf tells the pages of the provider apart by their path under docs/.
 func kindOf(source string) Kind {

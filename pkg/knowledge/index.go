@@ -46,7 +46,7 @@ type posting struct {
 func New(documents []Document) *Index {
 	b := builder{
 		Index:      &Index{documents: documents, terms: make(map[string]int32), bySource: make(map[string]int32)},
-		vocabulary: fieldVocabulary(), folded: make(map[string][]word),
+		vocabulary: fieldVocabulary(), folded: make(map[string][]numbered),
 	}
 	for i, d := range documents {
 		b.bySource[d.Source] = int32(i) //nolint:gosec // There are thousands of documents at most.
@@ -67,7 +67,15 @@ func New(documents []Document) *Index {
 type builder struct {
 	*Index
 	vocabulary *vocabulary
-	folded     map[string][]word // what a piece of text without spaces becomes; documents repeat themselves
+	folded     map[string][]numbered // what a piece of text without spaces becomes; documents repeat themselves
+	list       []numbered            // room for the words of one text
+}
+
+// numbered is a word with its number and the phrases that begin with it.
+type numbered struct {
+	word
+	number  int32
+	phrases []phrase
 }
 
 // number returns the number of a term.
@@ -82,22 +90,37 @@ func (b *builder) number(term string) int32 {
 
 // each calls f with the number of every word and meaning of a text, and returns how many words it has.
 func (b *builder) each(text string, f func(term int32)) int {
-	var list []word
+	list := b.list[:0]
 	for piece := range strings.FieldsSeq(text) {
 		folded, ok := b.folded[piece]
 		if !ok {
-			folded = words(piece)
+			for _, w := range words(piece) {
+				folded = append(folded, numbered{word: w, number: b.number(w.stem), phrases: b.vocabulary.phrases[w.stem]})
+			}
 			b.folded[piece] = folded
 		}
 		list = append(list, folded...)
 	}
-	for _, w := range list {
-		f(b.number(w.stem))
+	for i, w := range list {
+		f(w.number)
+		for _, p := range w.phrases {
+			if !p.wide && len(list)-i >= len(p.stems) && b.follow(list[i:], p.stems) {
+				f(b.number(p.meaning))
+			}
+		}
 	}
-	for _, m := range b.vocabulary.meanings(list, false) {
-		f(b.number(m.name))
-	}
+	b.list = list
 	return len(list)
+}
+
+// follow reports whether words are the stems of a phrase.
+func (*builder) follow(list []numbered, stems []string) bool {
+	for i, s := range stems {
+		if list[i].stem != s {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *builder) indexDocuments() {
@@ -107,7 +130,8 @@ func (b *builder) indexDocuments() {
 	seen := make([]map[int32]*[fields]float64, n)
 	for i := range b.documents {
 		counts := make(map[int32]*[fields]float64)
-		for f, text := range b.documents[i].fields {
+		for f, parts := range b.documents[i].fields {
+			text := strings.Join(parts, "\n")
 			length := b.each(text, func(term int32) {
 				c := counts[term]
 				if c == nil {
