@@ -1,16 +1,31 @@
 package knowledge
 
-// A question is answered when the best document holds enough of it. Calibrated on the development questions of test/retrieval.
+// A question is answered when it is nearer to what the documents describe than to what they do not, and when enough of it is in
+// the best of them. Calibrated on the development questions of test/retrieval.
 const (
-	enough = 0.34
+	foreignFactor = 1.2  // how much nearer to something that no document describes
+	leastConcept  = 1.5  // a concept that is hit less decides nothing by itself
+	leastCoverage = 0.25 // of the question by the best document, where no concept is hit
+	considered    = 10   // documents, from the best, that may answer by what they hold alone
 )
 
-// answered reports whether the documents hold an answer, judged by the best of them.
+// ownCoverage is how much of a question a document must hold that no concept speaks of.
+var ownCoverage = map[Kind]float64{KindNote: 0.85, KindOwn: 0.6}
+
+// answered reports whether the documents hold an answer.
 func (q *asked) answered(ranked []int32) bool {
 	if len(ranked) == 0 || q.mass == 0 {
 		return false
 	}
-	return q.coverage(ranked[0]) >= enough
+	for _, id := range ranked[:min(considered, len(ranked))] {
+		if least, ok := ownCoverage[q.documents[id].Kind]; ok && q.coverage(id) >= least {
+			return true
+		}
+	}
+	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
+		return false
+	}
+	return q.known >= leastConcept || q.coverage(ranked[0]) >= leastCoverage
 }
 
 // coverage is the share of what the question asks for that a document holds, by rarity: a word that no document holds counts

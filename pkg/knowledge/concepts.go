@@ -7,7 +7,8 @@ import (
 )
 
 // conceptsText says what people call what the provider's pages describe, in English and French: "[pages]", then phrases
-// separated by semicolons. A phrase is how a person would ask, not how the page puts it.
+// separated by semicolons. A phrase is how a person would ask, not how the page puts it. Below "[-]" stands what people ask and
+// no page describes.
 //
 //go:embed concepts.txt
 var conceptsText string
@@ -15,22 +16,24 @@ var conceptsText string
 // A concept is one way to call what some pages describe.
 type concept struct {
 	text      string
+	foreign   bool // no page describes it, and none is going to
 	documents []int32
 	terms     []int32
 	mass      float64 // rarities of the terms, together
 }
 
-// conceptsOf reads the concepts whose pages are in an index.
+// conceptsOf reads the concepts and finds their pages in an index. One without pages there is kept: it is known all the same.
 func conceptsOf(ix *Index) []concept {
 	var list []concept
 	var pages []int32
+	foreign := false
 	for line := range strings.Lines(conceptsText) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "//") {
 			continue
 		}
 		if heading, ok := strings.CutPrefix(line, "["); ok {
-			pages = nil
+			pages, foreign = nil, heading == "-]"
 			for name := range strings.FieldsSeq(strings.TrimSuffix(heading, "]")) {
 				if id, ok := ix.bySource[name+".md"]; ok {
 					pages = append(pages, id)
@@ -38,12 +41,9 @@ func conceptsOf(ix *Index) []concept {
 			}
 			continue
 		}
-		if len(pages) == 0 {
-			continue
-		}
 		for text := range strings.SplitSeq(line, ";") {
 			if text = strings.TrimSpace(text); text != "" {
-				list = append(list, concept{text: text, documents: slices.Clone(pages)})
+				list = append(list, concept{text: text, foreign: foreign, documents: slices.Clone(pages)})
 			}
 		}
 	}

@@ -58,6 +58,7 @@ func New(documents []Document) *Index {
 		}
 	}
 	b.indexDocuments()
+	b.numberConcepts()
 	b.indexPassages()
 	b.indexConcepts()
 	return b.Index
@@ -111,6 +112,15 @@ func (b *builder) each(text string, f func(term int32)) int {
 	}
 	b.list = list
 	return len(list)
+}
+
+// numberConcepts numbers the words of concepts that no document is about.
+func (b *builder) numberConcepts() {
+	for _, c := range b.concepts {
+		if len(c.documents) == 0 {
+			b.each(c.text, func(int32) {})
+		}
+	}
 }
 
 // follow reports whether words are the stems of a phrase.

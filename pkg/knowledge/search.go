@@ -49,6 +49,8 @@ type asked struct {
 	likeness []float64 // per document: how much of the question and of that thing are in each other, 0 to 1
 	passage  []float64 // per document: of the best passage
 	best     []int32   // per document, its best passage; 0 when none holds a word
+	known    float64   // as concept, of the best thing that the provider's pages describe, also where they are not at hand
+	foreign  float64   // as concept, of the best thing that no page describes
 	mass     float64   // rarities of the question's terms, each slot once
 }
 
@@ -115,6 +117,11 @@ func (q *asked) addConcepts() {
 		held = min(held, concept.mass)
 		value := held * held / concept.mass
 		likeness := held * held / (concept.mass * max(q.mass, held))
+		if concept.foreign {
+			q.foreign = max(q.foreign, value)
+		} else {
+			q.known = max(q.known, value)
+		}
 		for _, id := range concept.documents {
 			q.concept[id] = max(q.concept[id], value)
 			q.likeness[id] = max(q.likeness[id], likeness)
