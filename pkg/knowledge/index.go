@@ -12,13 +12,13 @@ var (
 	fieldBias   = [fields]float64{fieldName: 0.3, fieldTitle: 0.5, fieldAlias: 0.5, fieldHeading: 0.5, fieldArgument: 0.6, fieldText: 0.7, fieldCode: 0.7}
 )
 
-const (
-	saturation = 1.4
+var (
+	saturation = 3.0
 	// Passages are of similar length: little is to be discounted.
 	passageSaturation = 1.2
 	passageBias       = 0.5
 	// A passage's title counts as often.
-	passageTitle = 2
+	passageTitle = 2.0
 )
 
 // An Index answers questions. It is safe for concurrent use. The zero value holds nothing and finds nothing.

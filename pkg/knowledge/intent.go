@@ -63,7 +63,7 @@ func intentOf(question string) intent {
 }
 
 // Factors of the score by what the question wants.
-const (
+var (
 	dataUnasked     = 0.6  // a data source, when nothing is to be read
 	dataDoubtful    = 0.85 // when something is to be read and something to be made
 	resourceUnasked = 0.8  // a resource, when something is to be read

@@ -1,10 +1,12 @@
 package knowledge
 
 // How much the words of a question count: a word that has a meaning in the field counts by that meaning first.
-const (
+var (
 	meaningWeight   = 1.0
+	insideWeight    = 0.4  // of a meaning, factor where a longer phrase says more
+	plainWeight     = 0.75 // of a word that has no meaning in the field
 	wideWeight      = 0.6
-	meantWordWeight = 0.45 // of the word that has the meaning
+	meantWordWeight = 0.35 // of the word that has the meaning
 	partWeight      = 0.2  // of each word of a phrase that has one
 )
 
@@ -20,7 +22,7 @@ func termsOf(v *vocabulary, list []word, question bool) []term {
 	weights := make([]float64, len(list))
 	slots := make([]int, len(list))
 	for i := range weights {
-		weights[i], slots[i] = 1, i
+		weights[i], slots[i] = plainWeight, i
 	}
 	var terms []term
 	at := make(map[string]int)
@@ -32,10 +34,14 @@ func termsOf(v *vocabulary, list []word, question bool) []term {
 		at[name] = len(terms)
 		terms = append(terms, term{name: name, weight: weight, slot: slot})
 	}
-	for _, m := range v.meanings(list, question) {
+	found := v.meanings(list, question)
+	for _, m := range found {
 		weight := meaningWeight
 		if m.wide {
 			weight = wideWeight
+		}
+		if m.inside(found) {
+			weight *= insideWeight
 		}
 		for i := m.from; i < m.to; i++ {
 			if m.to-m.from > 1 {
@@ -51,4 +57,14 @@ func termsOf(v *vocabulary, list []word, question bool) []term {
 		add(w.stem, weights[i], slots[i])
 	}
 	return terms
+}
+
+// inside reports whether a longer phrase was found around the one of a meaning.
+func (m meaning) inside(found []meaning) bool {
+	for _, o := range found {
+		if o.from <= m.from && m.to <= o.to && o.to-o.from > m.to-m.from {
+			return true
+		}
+	}
+	return false
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // How the parts of a document's score are weighed against each other. Tuned on the development questions of test/retrieval.
-const (
-	conceptWeight = 1.6 // of the best thing it is called
+var (
+	conceptWeight = 2.0 // of the best thing it is called
 	passageWeight = 0.35
 )
 
@@ -27,11 +27,25 @@ func (ix *Index) Search(question string, k int) []Hit {
 	if !q.answered(ranked) {
 		return nil
 	}
-	var hits []Hit
-	for _, id := range ranked[:min(k, len(ranked))] {
-		d := ix.documents[id]
+	return q.hits(ranked[:min(k, len(ranked))])
+}
+
+// SearchAmong is [Index.Search] in the documents of some kinds alone.
+func (ix *Index) SearchAmong(question string, k int, kinds ...Kind) []Hit {
+	q := ix.ask(question)
+	ranked := slices.DeleteFunc(q.ranked(), func(id int32) bool { return !slices.Contains(kinds, ix.documents[id].Kind) })
+	if !q.answered(ranked) || q.coverage(ranked[0]) < leastAmong {
+		return nil
+	}
+	return q.hits(ranked[:min(k, len(ranked))])
+}
+
+func (q *asked) hits(ids []int32) []Hit {
+	hits := make([]Hit, len(ids))
+	for i, id := range ids {
+		d := q.documents[id]
 		p := d.Passages[q.bestPassage(id)]
-		hits = append(hits, Hit{Passage: Passage{Source: d.Source, Title: p.Title, Text: p.Text}, Kind: d.Kind, Score: q.scores[id]})
+		hits[i] = Hit{Passage: Passage{Source: d.Source, Title: p.Title, Text: p.Text}, Kind: d.Kind, Score: q.scores[id]}
 	}
 	return hits
 }
@@ -117,9 +131,9 @@ func (q *asked) addConcepts() {
 		held = min(held, concept.mass)
 		value := held * held / concept.mass
 		likeness := held * held / (concept.mass * max(q.mass, held))
-		if concept.foreign {
+		if concept.foreign && held >= mostOfPhrase*concept.mass {
 			q.foreign = max(q.foreign, value)
-		} else {
+		} else if !concept.foreign {
 			q.known = max(q.known, value)
 		}
 		for _, id := range concept.documents {

@@ -93,6 +93,11 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	if r, ok := u.cfg.Snapshots.(rights); ok && !u.cfg.Twin { // the token of a stand-in protects nothing
 		go tellRights(ctx, r, env.Log, time.After)
 	}
+	stop, err := u.serveQueries(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	return agent.ServeSteps(ctx, env, bus.ConsumerCollector, u.cfg.Concurrency, map[string]agent.StepFunc{
 		bus.VerbUnderstand: w.understand,
 		bus.VerbCollect:    w.collect,
