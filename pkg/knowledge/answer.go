@@ -4,8 +4,11 @@ package knowledge
 // the best of them. Calibrated on the development questions of test/retrieval.
 var (
 	foreignFactor = 1.2  // how much nearer to something that no document describes
-	leastConcept  = 1.5  // a concept that is hit less decides nothing by itself
-	leastCoverage = 0.25 // of the question by the best document, where no concept is hit
+	leastConcept  = 1.5  // something foreign that is hit less decides nothing
+	leastScore    = 6.0  // of the best document
+	sureScore     = 20.0 // of a document that answers although little of the question is in it
+	leastCoverage = 0.3  // of the question by the best document, where it is not sure
+	leastLikeness = 0.27 // of the question to what the best document is called, otherwise
 	leastAmong    = 0.34 // of the question by the best document of the kinds that were asked for
 	mostOfPhrase  = 0.6  // of what no page describes must be in the question
 	considered    = 10   // documents, from the best, that may answer by what they hold alone
@@ -27,7 +30,8 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
 		return false
 	}
-	return q.known >= leastConcept || q.coverage(ranked[0]) >= leastCoverage
+	best := ranked[0]
+	return q.scores[best] >= leastScore && (q.scores[best] >= sureScore || q.coverage(best) >= leastCoverage || q.likeness[best] >= leastLikeness)
 }
 
 // coverage is the share of what the question asks for that a document holds, by rarity: a word that no document holds counts

@@ -19,6 +19,9 @@ var (
 		lister, liste, listes, enumerer, inventaire, recuperer, recupere, recuperation, obtenir, retrouver, trouver, lire, lecture, consulter, connaitre, interroger, rechercher,
 		existant, existante, existants, existantes, deja existant, deja existante, deja cree, deja creee, deja present, existe deja, sans la gerer, sans le gerer, informations sur, source de donnees, afficher, voir quels, voir quelles,
 		quels sont, quelles sont, savoir quels, savoir quelles, savoir si, verifier l'etat, decouvrir`)
+	// So do questions that begin thus, unless something is to be made.
+	readBeginnings = phrases(`which, what are, what is the, is the, is there, are there, are the, do we have, how much, how many, how full, where is, where are, who is, who has,
+		quel, quels, quelle, quelles, combien, ou est, ou sont, ou se trouve, ou se trouvent, est-ce que le, y a-t-il, existe-t-il, qui est, qui sont, voir, savoir`)
 	listPhrases = phrases(`list, lists, listing, enumerate, inventory, all, every, which, find all, get all, what are, lister, liste, enumerer, inventaire, tous, toutes,
 		quels, quelles, chaque, ensemble des`)
 	writePhrases = phrases(`create, creating, add, adding, configure, configuring, define, declare, enable, disable, set, set up, setting, manage, managing, change, changing, modify, update, delete,
@@ -59,7 +62,18 @@ func intentOf(question string) intent {
 		}
 		return false
 	}
-	return intent{reads: has(readPhrases), lists: has(listPhrases), guides: has(guidePhrases), writes: has(writePhrases), project: has(projectPhrases)}
+	in := intent{lists: has(listPhrases), guides: has(guidePhrases), writes: has(writePhrases), project: has(projectPhrases)}
+	in.reads = has(readPhrases) || !in.writes && begin(text, readBeginnings)
+	return in
+}
+
+func begin(text string, list []string) bool {
+	for _, p := range list {
+		if strings.HasPrefix(text, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // Factors of the score by what the question wants.

@@ -35,4 +35,3 @@ func search(documents *knowledge.Index, r *provisov1.SearchRequest) *provisov1.S
 func (u *Unit) serveQueries(ctx context.Context, env *agent.Env) (stop func(), err error) {
 	return agent.ServeQueries(ctx, env, searchQuery(u.documents))
 }
-
