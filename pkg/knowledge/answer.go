@@ -31,7 +31,7 @@ func (q *asked) answered(ranked []int32) bool {
 		return false
 	}
 	best := ranked[0]
-	return q.scores[best] >= leastScore && (q.scores[best] >= sureScore || q.coverage(best) >= leastCoverage || q.likeness[best] >= leastLikeness)
+	return q.top >= leastScore && (q.top >= sureScore || q.coverage(best) >= leastCoverage || q.likeness[best] >= leastLikeness)
 }
 
 // coverage is the share of what the question asks for that a document holds, by rarity: a word that no document holds counts

@@ -81,7 +81,7 @@ var (
 	dataUnasked     = 0.6  // a data source, when nothing is to be read
 	dataDoubtful    = 0.85 // when something is to be read and something to be made
 	resourceUnasked = 0.8  // a resource, when something is to be read
-	single          = 0.85 // the page of one, when all are asked for, and the other way round
+	single          = 0.85 // the page of one, when all are asked for
 	projectUnasked  = 0.55 // a page for those who work on the provider
 	experimental    = 0.7  // a page that says that it must not be used in production
 	noteFactor      = 0.6  // a note beside the provider's pages, which it explains and does not replace
@@ -98,7 +98,7 @@ func (in intent) prior(d Document) float64 {
 		case in.writes:
 			f = dataDoubtful
 		}
-		if in.reads && in.lists != strings.HasSuffix(d.name, "s") {
+		if in.reads && in.lists && !strings.HasSuffix(d.name, "s") {
 			f *= single
 		}
 		return f

@@ -2,15 +2,23 @@ package knowledge
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // How the parts of a document's score are weighed against each other. Tuned on the development questions of test/retrieval.
 var (
-	conceptWeight = 2.0 // of the best thing it is called
-	passageWeight = 0.35
+	conceptWeight     = 2.0 // of the best thing it is called
+	passageWeight     = 0.35
+	partWeightOfWhole = 0.22 // of the best page for a part of the question, relative to the best for the whole
 )
+
+// maxParts bounds the parts of a question that are asked by themselves.
+const maxParts = 8
+
+// leastPart is the score below which a part is about nothing.
+var leastPart = 3.0
 
 // A Hit is a document that answers a question.
 type Hit struct {
@@ -65,10 +73,36 @@ type asked struct {
 	best     []int32   // per document, its best passage; 0 when none holds a word
 	known    float64   // as concept, of the best thing that the provider's pages describe, also where they are not at hand
 	foreign  float64   // as concept, of the best thing that no page describes
+	top      float64   // best score of the question as a whole
 	mass     float64   // rarities of the question's terms, each slot once
 }
 
+// ask asks a whole question, and each of its parts: who wants several things needs the pages on each.
 func (ix *Index) ask(question string) *asked {
+	q := ix.askOnce(question)
+	parts := partsOf(question)
+	if len(parts) < 2 {
+		return q
+	}
+	whole := q.top
+	bonus := make([]float64, len(q.scores))
+	for _, text := range parts {
+		part := ix.askOnce(text)
+		if part.top < leastPart {
+			continue
+		}
+		for id, score := range part.scores {
+			share := score / part.top
+			bonus[id] = max(bonus[id], share*share*share)
+		}
+	}
+	for id := range q.scores {
+		q.scores[id] += partWeightOfWhole * whole * bonus[id]
+	}
+	return q
+}
+
+func (ix *Index) askOnce(question string) *asked {
 	n := len(ix.documents)
 	q := &asked{
 		Index: ix, words: words(question), intent: intentOf(question),
@@ -82,8 +116,23 @@ func (ix *Index) ask(question string) *asked {
 	for id, d := range ix.documents {
 		score := q.lexical[id] + conceptWeight*q.concept[id] + passageWeight*q.passage[id]
 		q.scores[id] = score * q.intent.prior(d)
+		q.top = max(q.top, q.scores[id])
 	}
 	return q
+}
+
+// separators stand between the things that a question asks for.
+var separators = regexp.MustCompile(`(?i)[,;:+]\s|\s(?:and|then|et|puis|with|avec|ainsi que|as well as|plus|from|to)\s`)
+
+// partsOf cuts a question into the things that it asks for.
+func partsOf(question string) []string {
+	var parts []string
+	for _, part := range separators.Split(question, maxParts+1) {
+		if len(words(part)) > 0 {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // rarityOf is how much a term of the question tells.
