@@ -43,7 +43,9 @@ var Notes = sync.OnceValue(func() *Index { return NotesWith(nil) })
 
 // NotesWith is the index of the notes that ship with Proviso together with further documents, such as an operator's own or
 // the provider's pages.
-func NotesWith(more []Document) *Index {
+func NotesWith(more []Document) *Index { return New(append(noteDocuments(), more...)) }
+
+func noteDocuments() []Document {
 	sub, err := fs.Sub(notes, "notes")
 	if err != nil {
 		panic(err) // the embedded folder is part of the binary
@@ -52,5 +54,5 @@ func NotesWith(more []Document) *Index {
 	if err != nil {
 		panic(err)
 	}
-	return New(append(documents, more...))
+	return documents
 }
