@@ -102,16 +102,21 @@ func (b *builder) each(text string, f func(term int32)) int {
 		}
 		list = append(list, folded...)
 	}
-	for i, w := range list {
-		f(w.number)
+	length := 0
+	for i := range list {
+		w := &list[i]
+		if !w.quiet {
+			f(w.number)
+			length++
+		}
 		for _, p := range w.phrases {
-			if !p.wide && len(list)-i >= len(p.stems) && b.follow(list[i:], p.stems) {
+			if !p.wide && begins(list[i:], p.stems, func(n numbered) word { return n.word }) > 0 {
 				f(b.number(p.meaning))
 			}
 		}
 	}
 	b.list = list
-	return len(list)
+	return length
 }
 
 // numberConcepts numbers the words of concepts that no document is about.
@@ -121,16 +126,6 @@ func (b *builder) numberConcepts() {
 			b.each(c.text, func(int32) {})
 		}
 	}
-}
-
-// follow reports whether words are the stems of a phrase.
-func (*builder) follow(list []numbered, stems []string) bool {
-	for i, s := range stems {
-		if list[i].stem != s {
-			return false
-		}
-	}
-	return true
 }
 
 func (b *builder) indexDocuments() {

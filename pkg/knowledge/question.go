@@ -54,7 +54,9 @@ func termsOf(v *vocabulary, list []word, question bool) []term {
 		add(m.name, weight, slots[m.from])
 	}
 	for i, w := range list {
-		add(w.stem, weights[i], slots[i])
+		if !w.quiet {
+			add(w.stem, weights[i], slots[i])
+		}
 	}
 	return terms
 }

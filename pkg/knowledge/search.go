@@ -128,7 +128,7 @@ var separators = regexp.MustCompile(`(?i)[,;:+]\s|\s(?:and|then|et|puis|with|ave
 func partsOf(question string) []string {
 	var parts []string
 	for _, part := range separators.Split(question, maxParts+1) {
-		if len(words(part)) > 0 {
+		if slices.ContainsFunc(words(part), func(w word) bool { return !w.quiet }) {
 			parts = append(parts, part)
 		}
 	}

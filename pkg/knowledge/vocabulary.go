@@ -46,19 +46,38 @@ func parseVocabulary(text string) *vocabulary {
 
 func (v *vocabulary) add(meaning, list string, wide bool) {
 	for text := range strings.SplitSeq(list, ",") {
-		stems := stemsOf(words(text))
-		if len(stems) > 0 {
+		if stems := phraseStems(words(text)); len(stems) > 0 {
 			v.phrases[stems[0]] = append(v.phrases[stems[0]], phrase{stems: stems, meaning: meaning, wide: wide})
 		}
 	}
 }
 
-func stemsOf(list []word) []string {
-	stems := make([]string, len(list))
-	for i, w := range list {
-		stems[i] = w.stem
+// articles may stand within a phrase or be left out: "passer la carte", "passer une carte".
+var articles = set("a an the of my our your this that le la les l un une des de du d au aux mon ma mes notre nos votre vos ce cet cette ces")
+
+// phraseStems are the stems of a phrase, without articles where enough is left to tell it.
+func phraseStems(list []word) []string {
+	var all, told []string
+	for _, w := range list {
+		all = append(all, w.stem)
+		if !articles[w.text] {
+			told = append(told, w.stem)
+		}
 	}
-	return stems
+	if len(told) > 1 || len(told) == len(all) || len(told) == 1 && !functionWords[told[0]] && len(all) > len(told) && onlyLeading(list) {
+		return told
+	}
+	return all
+}
+
+// onlyLeading reports whether a phrase is one word after articles, and not after a preposition that changes it ("a chaud").
+func onlyLeading(list []word) bool {
+	for _, w := range list[:len(list)-1] {
+		if w.text == "a" || w.text == "au" || !articles[w.text] {
+			return false
+		}
+	}
+	return true
 }
 
 // meaning is a meaning found in words.
@@ -73,23 +92,29 @@ func (v *vocabulary) meanings(list []word, question bool) []meaning {
 	var found []meaning
 	for i := range list {
 		for _, p := range v.phrases[list[i].stem] {
-			if p.wide && !question || !begins(list[i:], p.stems) {
+			if p.wide && !question {
 				continue
 			}
-			found = append(found, meaning{name: p.meaning, from: i, to: i + len(p.stems), wide: p.wide})
+			if n := begins(list[i:], p.stems, func(w word) word { return w }); n > 0 {
+				found = append(found, meaning{name: p.meaning, from: i, to: i + n, wide: p.wide})
+			}
 		}
 	}
 	return found
 }
 
-func begins(list []word, stems []string) bool {
-	if len(list) < len(stems) {
-		return false
-	}
-	for i, s := range stems {
-		if list[i].stem != s {
-			return false
+// begins returns how many words a phrase takes at the beginning of a list, articles between its words included; 0: it does not
+// stand there.
+func begins[W any](list []W, stems []string, of func(W) word) int {
+	i := 0
+	for k, stem := range stems {
+		for k > 0 && i < len(list) && of(list[i]).stem != stem && articles[of(list[i]).text] {
+			i++
 		}
+		if i == len(list) || of(list[i]).stem != stem {
+			return 0
+		}
+		i++
 	}
-	return true
+	return i
 }

@@ -12,19 +12,23 @@ import (
 type word struct {
 	text string // lower case, without accents: "reseaux"
 	stem string // without the endings of both languages: "reseau"
+	// quiet marks a function word: it says nothing by itself, and something in a phrase ("on the same node").
+	quiet bool
 }
 
 // identifierPrefixes begin the names of the provider's resources and say nothing about them.
 var identifierPrefixes = []string{"proxmox_virtual_environment_", "virtual_environment_", "proxmox_"}
 
-// words turns a text into words, without function words of English and French. An identifier yields its parts first and
-// then itself: "ip_config" gives "ip", "config", "ip_config".
+// words turns a text into words. An identifier yields its parts first and then itself: "ip_config" gives "ip", "config",
+// "ip_config".
 func words(text string) []word {
 	list := make([]word, 0, len(text)/6+1)
 	add := func(w string) {
-		if !functionWords[w] && (len(w) > 1 || w[0] >= '0' && w[0] <= '9') {
-			list = append(list, word{text: w, stem: stem(w)})
+		if functionWords[w] || len(w) == 1 && (w[0] < '0' || w[0] > '9') {
+			list = append(list, word{text: w, stem: w, quiet: true})
+			return
 		}
+		list = append(list, word{text: w, stem: stem(w)})
 	}
 	for _, w := range strings.FieldsFunc(plain(text), func(r rune) bool {
 		return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
