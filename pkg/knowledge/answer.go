@@ -10,7 +10,7 @@ var (
 	leastCoverage = 0.3  // of the question by the best document, where it is not sure
 	leastLikeness = 0.27 // of the question to what the best document is called, otherwise
 	leastAmong    = 0.34 // of the question by the best document of the kinds that were asked for
-	mostOfPhrase  = 0.6  // of what no page describes must be in the question
+	mostOfPhrase  = 0.7  // of what no page describes must be in the question
 	considered    = 10   // documents, from the best, that may answer by what they hold alone
 )
 
