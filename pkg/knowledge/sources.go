@@ -31,7 +31,7 @@ func Open(s Sources) (ix *Index, pages bool, err error) {
 		return nil, false, err
 	}
 	if s.Folder != "" {
-		own, err := Read(os.DirFS(s.Folder))
+		own, err := readFolder(s.Folder)
 		if err != nil {
 			return nil, false, fmt.Errorf("read the operator's documents: %w", err)
 		}
@@ -66,4 +66,12 @@ func (s Sources) pages() ([]Document, error) {
 		return nil, err
 	}
 	return Pages(archive)
+}
+
+// readFolder reads an operator's folder. Asking for it first makes the error name it.
+func readFolder(folder string) ([]Document, error) {
+	if _, err := os.Stat(folder); err != nil {
+		return nil, err
+	}
+	return Read(os.DirFS(folder))
 }
