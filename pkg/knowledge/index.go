@@ -32,7 +32,8 @@ type Index struct {
 	owner     []int32          // per passage, its document
 	first     []int32          // per document, its first passage
 	concepts  []concept
-	called    [][]int32 // per term, the concepts that hold it
+	called    [][]int32  // per term, the concepts that hold it
+	special   [][]string // per document, the meanings that its name says and few names say
 	bySource  map[string]int32
 }
 
@@ -57,11 +58,32 @@ func New(documents []Document) *Index {
 			b.documents[id].add(fieldAlias, c.text)
 		}
 	}
+	b.markSpecial()
 	b.indexDocuments()
 	b.numberConcepts()
 	b.indexPassages()
 	b.indexConcepts()
 	return b.Index
+}
+
+// special are the parts of names that tell a page from others like it, with what they mean.
+var special = map[string]string{
+	"acme": "acme", "apt": "apt", "backup": "backup", "bond": "bond", "ceph": "ceph", "cifs": "cifs", "directory": "directory", "dns": "dns",
+	"evpn": "evpn", "fabric": "fabric", "hosts": "hostsfile", "ldap": "ldap", "lvm": "lvm", "lvmthin": "lvmthin", "metrics": "metrics",
+	"nfs": "nfs", "oci": "oci", "openfabric": "openfabric", "openid": "openid", "ospf": "ospf", "pbs": "pbs", "qinq": "qinq",
+	"replication": "replication", "replications": "replication", "time": "time", "usb": "usb", "version": "version", "vxlan": "vxlan", "zfspool": "zfs",
+}
+
+// markSpecial notes what the names of pages say.
+func (b *builder) markSpecial() {
+	b.special = make([][]string, len(b.documents))
+	for i, d := range b.documents {
+		for part := range strings.SplitSeq(d.name, "_") {
+			if m, ok := special[part]; ok {
+				b.special[i] = append(b.special[i], meaningMark+m)
+			}
+		}
+	}
 }
 
 // builder holds what is needed while an index is made.

@@ -14,9 +14,9 @@ type intent struct {
 var (
 	// A data source reads what exists; these are the ways to ask for that in both languages.
 	readPhrases = phrases(`list, lists, listing, enumerate, inventory, find out, look up, lookup, fetch, retrieve, read, query, discover, search for,
-		looking for, i know only, only know its, know its name, existing, already exists, already there, without managing, not managed, get information, information about, details of, details about, data source, datasource, reference an, show me,
+		does this, does the, do we already, show names, show the, show all, so far, set up already, are set up, i need the, before i, looking for, i know only, only know its, know its name, existing, already exists, already there, without managing, not managed, get information, information about, details of, details about, data source, datasource, reference an, show me,
 		which nodes, which storages, which users, what nodes, display, get the id, find the id, find all, get all, inspect, check the status, current state, current value, know which, see which, see what,
-		je cherche, cherche, connais que, dont je connais, lister, liste, listes, enumerer, inventaire, recuperer, recupere, recuperation, obtenir, retrouver, trouver, lire, lecture, consulter, connaitre, interroger, rechercher,
+		relever, avant d'y, avant de creer, deja en place, qui existent, je cherche, cherche, connais que, dont je connais, lister, liste, listes, enumerer, inventaire, recuperer, recupere, recuperation, obtenir, retrouver, trouver, lire, lecture, consulter, connaitre, interroger, rechercher,
 		existant, existante, existants, existantes, deja existant, deja existante, deja cree, deja creee, deja present, existe deja, sans la gerer, sans le gerer, informations sur, source de donnees, afficher, voir quels, voir quelles,
 		quels sont, quelles sont, savoir quels, savoir quelles, savoir si, verifier l'etat, decouvrir`)
 	// So do questions that begin thus, unless something is to be made.

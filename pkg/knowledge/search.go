@@ -11,6 +11,7 @@ import (
 var (
 	conceptWeight     = 2.0 // of the best thing it is called
 	passageWeight     = 0.35
+	unnamed           = 0.8  // factor of a page whose name says something that the question does not
 	partWeightOfWhole = 0.22 // of the best page for a part of the question, relative to the best for the whole
 )
 
@@ -115,10 +116,20 @@ func (ix *Index) askOnce(question string) *asked {
 	q.addPassages()
 	for id, d := range ix.documents {
 		score := q.lexical[id] + conceptWeight*q.concept[id] + passageWeight*q.passage[id]
-		q.scores[id] = score * q.intent.prior(d)
+		q.scores[id] = score * q.intent.prior(d) * q.naming(int32(id)) //nolint:gosec // as below
 		q.top = max(q.top, q.scores[id])
 	}
 	return q
+}
+
+// naming is the factor of a page whose name says a thing of its own that the question does not mean.
+func (q *asked) naming(id int32) float64 {
+	for _, m := range q.special[id] {
+		if !slices.ContainsFunc(q.terms, func(t term) bool { return t.name == m }) {
+			return unnamed
+		}
+	}
+	return 1
 }
 
 // separators stand between the things that a question asks for.
