@@ -9,10 +9,10 @@ import (
 
 // How the parts of a document's score are weighed against each other. Tuned on the development questions of test/retrieval.
 var (
-	conceptWeight     = 2.0 // of the best thing it is called
+	conceptWeight     = 2.6 // of the best thing it is called
 	passageWeight     = 0.35
 	unnamed           = 0.8  // factor of a page whose name says something that the question does not
-	partWeightOfWhole = 0.22 // of the best page for a part of the question, relative to the best for the whole
+	partWeightOfWhole = 0.17 // of the best page for a part of the question, relative to the best for the whole
 )
 
 // maxParts bounds the parts of a question that are asked by themselves.
