@@ -3,6 +3,7 @@ package knowledge
 import (
 	"math"
 	"strings"
+	"sync"
 )
 
 // How often a word counts, per field; how much a long field is discounted (0: not at all); and how fast repeated words
@@ -35,6 +36,7 @@ type Index struct {
 	called    [][]int32  // per term, the concepts that hold it
 	special   [][]string // per document, the meanings that its name says and few names say
 	bySource  map[string]int32
+	room      sync.Pool // of *asked, cleared
 }
 
 // A posting says how much a term says about a document or passage.

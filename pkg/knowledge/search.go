@@ -32,6 +32,7 @@ type Hit struct {
 // for: a weak match is worse than none.
 func (ix *Index) Search(question string, k int) []Hit {
 	q := ix.ask(question)
+	defer q.done()
 	ranked := q.ranked()
 	if !q.answered(ranked) {
 		return nil
@@ -42,6 +43,7 @@ func (ix *Index) Search(question string, k int) []Hit {
 // SearchAmong is [Index.Search] in the documents of some kinds alone.
 func (ix *Index) SearchAmong(question string, k int, kinds ...Kind) []Hit {
 	q := ix.ask(question)
+	defer q.done()
 	ranked := slices.DeleteFunc(q.ranked(), func(id int32) bool { return !slices.Contains(kinds, ix.documents[id].Kind) })
 	if !q.answered(ranked) || q.coverage(ranked[0]) < leastAmong {
 		return nil
@@ -59,6 +61,16 @@ func (q *asked) hits(ids []int32) []Hit {
 	return hits
 }
 
+// done gives the room of an answer back.
+func (q *asked) done() {
+	for _, list := range [][]float64{q.scores, q.lexical, q.concept, q.likeness, q.passage, q.byPassage, q.byConcept} {
+		clear(list)
+	}
+	clear(q.best)
+	q.known, q.foreign, q.top, q.mass = 0, 0, 0, 0
+	q.room.Put(q)
+}
+
 // asked is a question on its way through an index.
 type asked struct {
 	*Index
@@ -66,16 +78,18 @@ type asked struct {
 	terms  []term
 	intent intent
 
-	scores   []float64 // per document
-	lexical  []float64 // per document: BM25 over its fields
-	concept  []float64 // per document: of the best thing it is called
-	likeness []float64 // per document: how much of the question and of that thing are in each other, 0 to 1
-	passage  []float64 // per document: of the best passage
-	best     []int32   // per document, its best passage; 0 when none holds a word
-	known    float64   // as concept, of the best thing that the provider's pages describe, also where they are not at hand
-	foreign  float64   // as concept, of the best thing that no page describes
-	top      float64   // best score of the question as a whole
-	mass     float64   // rarities of the question's terms, each slot once
+	scores    []float64 // per document
+	lexical   []float64 // per document: BM25 over its fields
+	concept   []float64 // per document: of the best thing it is called
+	likeness  []float64 // per document: how much of the question and of that thing are in each other, 0 to 1
+	passage   []float64 // per document: of the best passage
+	best      []int32   // per document, its best passage; 0 when none holds a word
+	known     float64   // as concept, of the best thing that the provider's pages describe, also where they are not at hand
+	foreign   float64   // as concept, of the best thing that no page describes
+	top       float64   // best score of the question as a whole
+	byPassage []float64 // per passage
+	byConcept []float64 // per concept, what it shares with the question
+	mass      float64   // rarities of the question's terms, each slot once
 }
 
 // ask asks a whole question, and each of its parts: who wants several things needs the pages on each.
@@ -89,13 +103,13 @@ func (ix *Index) ask(question string) *asked {
 	bonus := make([]float64, len(q.scores))
 	for _, text := range parts {
 		part := ix.askOnce(text)
-		if part.top < leastPart {
-			continue
+		if part.top >= leastPart {
+			for id, score := range part.scores {
+				share := score / part.top
+				bonus[id] = max(bonus[id], share*share*share)
+			}
 		}
-		for id, score := range part.scores {
-			share := score / part.top
-			bonus[id] = max(bonus[id], share*share*share)
-		}
+		part.done()
 	}
 	for id := range q.scores {
 		q.scores[id] += partWeightOfWhole * whole * bonus[id]
@@ -103,13 +117,17 @@ func (ix *Index) ask(question string) *asked {
 	return q
 }
 
+// The answer's room is taken from a pool: give it back with done.
 func (ix *Index) askOnce(question string) *asked {
-	n := len(ix.documents)
-	q := &asked{
-		Index: ix, words: words(question), intent: intentOf(question),
-		scores: make([]float64, n), lexical: make([]float64, n), concept: make([]float64, n), likeness: make([]float64, n),
-		passage: make([]float64, n), best: make([]int32, n),
+	q, ok := ix.room.Get().(*asked)
+	if !ok {
+		n := len(ix.documents)
+		q = &asked{
+			scores: make([]float64, n), lexical: make([]float64, n), concept: make([]float64, n), likeness: make([]float64, n),
+			passage: make([]float64, n), best: make([]int32, n), byPassage: make([]float64, len(ix.owner)), byConcept: make([]float64, len(ix.concepts)),
+		}
 	}
+	q.Index, q.words, q.intent = ix, words(question), intentOf(question)
 	q.terms = termsOf(fieldVocabulary(), q.words, true)
 	q.addLexical()
 	q.addConcepts()
@@ -176,7 +194,7 @@ func (q *asked) addLexical() {
 }
 
 func (q *asked) addConcepts() {
-	shared := make(map[int32]float64)
+	shared := q.byConcept
 	for _, t := range q.terms {
 		id, ok := q.Index.terms[t.name]
 		if !ok {
@@ -187,6 +205,9 @@ func (q *asked) addConcepts() {
 		}
 	}
 	for c, held := range shared {
+		if held == 0 {
+			continue
+		}
 		concept := &q.concepts[c]
 		held = min(held, concept.mass)
 		value := held * held / concept.mass
@@ -204,7 +225,7 @@ func (q *asked) addConcepts() {
 }
 
 func (q *asked) addPassages() {
-	scores := make([]float64, len(q.owner))
+	scores := q.byPassage
 	for _, t := range q.terms {
 		id, ok := q.Index.terms[t.name]
 		if !ok {
