@@ -11,6 +11,7 @@ import (
 var (
 	conceptWeight     = 2.6 // of the best thing it is called
 	passageWeight     = 0.35
+	ownWeight         = 3.0  // how far an operator's document that holds all of a question is raised
 	unnamed           = 0.8  // factor of a page whose name says something that the question does not
 	partWeightOfWhole = 0.17 // of the best page for a part of the question, relative to the best for the whole
 )
@@ -137,7 +138,23 @@ func (ix *Index) askOnce(question string) *asked {
 		q.scores[id] = score * q.intent.prior(d) * q.naming(int32(id)) //nolint:gosec // as below
 		q.top = max(q.top, q.scores[id])
 	}
+	q.raiseOwn()
 	return q
+}
+
+// raiseOwn makes up for what an operator's documents lack: nobody wrote down what people call the things in them. One that
+// holds most of a question says what this house does about it, and that comes before what everybody may do.
+func (q *asked) raiseOwn() {
+	top := q.top
+	for id := range q.documents {
+		if q.documents[id].Kind != KindOwn || q.scores[id] < top/8 {
+			continue
+		}
+		if c := q.coverage(int32(id)); c >= ownCoverage[KindOwn] { //nolint:gosec // as below
+			q.scores[id] *= 1 + ownWeight*c
+			q.top = max(q.top, q.scores[id])
+		}
+	}
 }
 
 // naming is the factor of a page whose name says a thing of its own that the question does not mean.
@@ -256,8 +273,12 @@ func (q *asked) ranked() []int32 {
 			list = append(list, int32(id)) //nolint:gosec // as above
 		}
 	}
+	q.sort(list)
+	return list
+}
+
+func (q *asked) sort(list []int32) {
 	slices.SortFunc(list, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(q.scores[b], q.scores[a]), strings.Compare(q.documents[a].Source, q.documents[b].Source))
 	})
-	return list
 }

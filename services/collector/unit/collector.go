@@ -28,6 +28,7 @@ type Unit struct {
 	platforms *platform.Registry
 	documents *knowledge.Index
 	models    []llm.Model
+	embedder  llm.Embedder // nil: none is configured
 }
 
 var _ agent.Unit = (*Unit)(nil)
@@ -55,7 +56,11 @@ func New(cfg Config) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Unit{cfg: cfg, documents: documents, models: models, platforms: platform.New(platform.Row{
+	embedder, err := choose.Embedder(context.Background(), cfg.LLM)
+	if err != nil {
+		return nil, err
+	}
+	return &Unit{cfg: cfg, documents: documents, models: models, embedder: embedder, platforms: platform.New(platform.Row{
 		Name: platform.Proxmox, Title: "Proxmox VE", Adapter: adapter{cfg.Snapshots},
 	})}, nil
 }

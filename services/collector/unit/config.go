@@ -48,6 +48,9 @@ type Config struct {
 	// DocsIndex is PROVISO_DOCS_INDEX, a file with the provider's pages as `make docs-index` writes it; empty: the one that the
 	// binary was built with.
 	DocsIndex string
+	// DocsVectors is PROVISO_DOCS_VECTORS, a file that keeps the vectors of passages where a model makes some
+	// (PROVISO_LLM_EMBEDDING). Empty: they are made anew at each start.
+	DocsVectors string
 	// Twin says that the cluster is a stand-in for demonstration; results carry it.
 	Twin bool
 	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,
@@ -83,8 +86,8 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 	}
 	c := Config{Endpoint: get("PROVISO_PVE_ENDPOINT"), Token: get("PROVISO_PVE_TOKEN"), Cluster: get("PROVISO_PVE_CLUSTER"),
 		DocsDir:   get("PROVISO_DOCS_DIR"),
-		DocsIndex: get("PROVISO_DOCS_INDEX"),
-		CAPEM:     file("PROVISO_PVE_CA_FILE")}
+		DocsIndex: get("PROVISO_DOCS_INDEX"), DocsVectors: get("PROVISO_DOCS_VECTORS"),
+		CAPEM: file("PROVISO_PVE_CA_FILE")}
 	if secret := file("PROVISO_PVE_TOKEN_FILE"); c.Token == "" && secret != nil {
 		c.Token = strings.TrimSpace(string(secret))
 	}
