@@ -45,12 +45,17 @@ e2e: prover docs-index ## Run the end-to-end tests with real OpenTofu, provider,
 eval: ## Score understanding on test/eval's cases; EVAL="-class change -v" narrows it, EVAL=-update renews the baseline.
 	go run ./test/eval/cmd/eval $(EVAL)
 
+.PHONY: retrieval
+retrieval: docs-index ## Score the documentation search on test/retrieval's questions; RETRIEVAL="-v" prints what fell short.
+	go run ./test/retrieval/cmd/retrieval $(RETRIEVAL)
+
 .PHONY: bench
 bench: docs-index ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
 	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent
 	go test -run '^$$' -bench . -benchtime 20x ./services/builder/internal/refine
 	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./services/analyser/internal/placement ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Linear' -benchtime 1x ./services/collector/internal/understand
+	go test -run '^$$' -bench 'Open|Questions' -benchtime 20x ./pkg/knowledge
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
 
 .PHONY: prover

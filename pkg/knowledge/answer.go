@@ -2,8 +2,8 @@ package knowledge
 
 // A question is answered when it is nearer to what the documents describe than to what they do not, and when enough of it is in
 // the best of them. Calibrated on the development questions of test/retrieval.
-var (
-	foreignFactor = 1.2  // how much nearer to something that no document describes
+const (
+	foreignFactor = 1.1  // how much nearer to something that no document describes
 	leastConcept  = 1.5  // something foreign that is hit less decides nothing
 	leastScore    = 6.0  // of the best document
 	sureScore     = 20.0 // of a document that answers although little of the question is in it
@@ -11,6 +11,7 @@ var (
 	leastLikeness = 0.27 // of the question to what the best document is called, otherwise
 	leastAmong    = 0.34 // of the question by the best document of the kinds that were asked for
 	mostOfPhrase  = 0.7  // of what no page describes must be in the question
+	tellingWords  = 4    // of a question that a note alone may answer
 	considered    = 10   // documents, from the best, that may answer by what they hold alone
 )
 
@@ -22,16 +23,33 @@ func (q *asked) answered(ranked []int32) bool {
 	if len(ranked) == 0 || q.mass == 0 {
 		return false
 	}
-	for _, id := range ranked[:min(considered, len(ranked))] {
-		if least, ok := ownCoverage[q.documents[id].Kind]; ok && q.coverage(id) >= least {
-			return true
-		}
+	if q.answeredByOwn(ranked) {
+		return true
 	}
 	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
 		return false
 	}
 	best := ranked[0]
 	return q.top >= leastScore && (q.top >= sureScore || q.coverage(best) >= leastCoverage || q.likeness[best] >= leastLikeness)
+}
+
+// answeredByOwn reports whether an operator's document, or a note, holds so much of a question that nothing else has to be asked.
+func (q *asked) answeredByOwn(ranked []int32) bool {
+	telling := 0
+	for _, w := range q.words {
+		if !w.quiet {
+			telling++
+		}
+	}
+	for _, id := range ranked[:min(considered, len(ranked))] {
+		kind := q.documents[id].Kind
+		least, own := ownCoverage[kind]
+		// A note that holds the two words of a short question need not answer it.
+		if own && (kind == KindOwn || telling >= tellingWords) && q.coverage(id) >= least {
+			return true
+		}
+	}
+	return false
 }
 
 // coverage is the share of what the question asks for that a document holds, by rarity: a word that no document holds counts

@@ -13,7 +13,7 @@ var (
 	fieldBias   = [fields]float64{fieldName: 0.3, fieldTitle: 0.5, fieldAlias: 0.5, fieldHeading: 0.5, fieldArgument: 0.6, fieldText: 0.7, fieldCode: 0.7}
 )
 
-var (
+const (
 	saturation = 3.0
 	// Passages are of similar length: little is to be discounted.
 	passageSaturation = 1.2

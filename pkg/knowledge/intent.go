@@ -77,7 +77,7 @@ func begin(text string, list []string) bool {
 }
 
 // Factors of the score by what the question wants.
-var (
+const (
 	dataUnasked     = 0.6  // a data source, when nothing is to be read
 	dataDoubtful    = 1.0  // when something is to be read and something to be made
 	resourceUnasked = 0.8  // a resource, when something is to be read

@@ -1,7 +1,7 @@
 package knowledge
 
 // How much the words of a question count: a word that has a meaning in the field counts by that meaning first.
-var (
+const (
 	meaningWeight   = 1.0
 	insideWeight    = 0.4  // of a meaning, factor where a longer phrase says more
 	plainWeight     = 0.75 // of a word that has no meaning in the field

@@ -8,7 +8,7 @@ import (
 )
 
 // How the parts of a document's score are weighed against each other. Tuned on the development questions of test/retrieval.
-var (
+const (
 	conceptWeight     = 2.6 // of the best thing it is called
 	passageWeight     = 0.35
 	ownWeight         = 3.0  // how far an operator's document that holds all of a question is raised
@@ -20,7 +20,7 @@ var (
 const maxParts = 8
 
 // leastPart is the score below which a part is about nothing.
-var leastPart = 3.0
+const leastPart = 3.0
 
 // A Hit is a document that answers a question.
 type Hit struct {
@@ -46,7 +46,7 @@ func (ix *Index) SearchAmong(question string, k int, kinds ...Kind) []Hit {
 	q := ix.ask(question)
 	defer q.done()
 	ranked := slices.DeleteFunc(q.ranked(), func(id int32) bool { return !slices.Contains(kinds, ix.documents[id].Kind) })
-	if !q.answered(ranked) || q.coverage(ranked[0]) < leastAmong {
+	if len(ranked) == 0 || q.mass == 0 || q.coverage(ranked[0]) < leastAmong {
 		return nil
 	}
 	return q.hits(ranked[:min(k, len(ranked))])

@@ -48,6 +48,9 @@ func Load(file string) ([]Question, error) {
 		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
 			return nil, fmt.Errorf("decode question %d of %s: %w", len(questions)+1, file, err)
 		}
+		if (q.Stratum == None) != (len(q.Grades) == 0) || q.Query == "" {
+			return nil, fmt.Errorf("question %q of %s: a question has a query, and grades unless its stratum is %s", q.ID, file, None)
+		}
 		questions = append(questions, q)
 	}
 	return questions, lines.Err()
