@@ -217,7 +217,7 @@ func (d *Dense) save(known map[digest][]float32) error {
 	if err != nil {
 		return fmt.Errorf("write vectors: %w", err)
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // it is gone when it was renamed
 	if err := errors.Join(gob.NewEncoder(f).Encode(known), f.Close()); err != nil {
 		return fmt.Errorf("write vectors: %w", err)
 	}

@@ -18,9 +18,6 @@ const (
 	KindSchema               // names of the provider's schema, where its pages are not at hand
 )
 
-// provided reports whether a document comes from the provider.
-func (k Kind) provided() bool { return k == KindResource || k == KindData || k == KindGuide }
-
 // A Passage is a part of a document that can be shown by itself.
 type Passage struct {
 	Source string // where it stands: "resources/backup_job.md", "high-availability.md#shared-storage"

@@ -40,7 +40,7 @@ func run(prover, out string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
+	defer func() { _ = os.Remove(file.Name()) }() // it is gone when it was renamed
 	pages, err := knowledge.WriteArchive(file, os.DirFS(filepath.Join(dir, "docs")))
 	if err := errors.Join(err, file.Chmod(0o644), file.Close()); err != nil {
 		return err
