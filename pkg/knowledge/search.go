@@ -160,9 +160,14 @@ func (q *asked) raiseOwn() {
 // naming is the factor of a page whose name says a thing of its own that the question does not mean.
 func (q *asked) naming(id int32) float64 {
 	for _, m := range q.special[id] {
-		if !slices.ContainsFunc(q.terms, func(t term) bool { return t.name == m }) {
-			return unnamed
+		if slices.ContainsFunc(q.terms, func(t term) bool { return t.name == m }) {
+			continue
 		}
+		// The file of that name has little to do with hosts, and many ask for those.
+		if m == meaningMark+special["hosts"] {
+			return unnamed * unnamed
+		}
+		return unnamed
 	}
 	return 1
 }
