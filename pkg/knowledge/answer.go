@@ -1,5 +1,11 @@
 package knowledge
 
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
 // A question is answered when it is nearer to what the documents describe than to what they do not, and when enough of it is in
 // the best of them. Calibrated on the development questions of test/retrieval.
 const (
@@ -11,7 +17,7 @@ const (
 	leastLikeness = 0.27 // of the question to what the best document is called, otherwise
 	leastAmong    = 0.34 // of the question by the best document of the kinds that were asked for
 	mostOfPhrase  = 0.7  // of what no page describes must be in the question
-	tellingWords  = 4    // of a question that a note alone may answer
+	tellingWords  = 5    // of a question that a note alone may answer
 	considered    = 10   // documents, from the best, that may answer by what they hold alone
 )
 
@@ -26,11 +32,44 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.answeredByOwn(ranked) {
 		return true
 	}
+	if q.strange {
+		q.foreign = max(q.foreign, q.unseen)
+	}
 	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
 		return false
 	}
 	best := ranked[0]
 	return q.top >= leastScore && (q.top >= sureScore || q.coverage(best) >= leastCoverage || q.likeness[best] >= leastLikeness)
+}
+
+// namesSomethingStrange reports whether a question holds a proper name that neither documents nor concepts know: it is about
+// something else then, unless it comes close to something known. Names are told by their capitals; the first word has one anyway.
+func (ix *Index) namesSomethingStrange(question string) bool {
+	for i, w := range strings.FieldsFunc(question, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }) {
+		capitals, small := 0, 0
+		for _, r := range w {
+			if unicode.IsUpper(r) {
+				capitals++
+			} else {
+				small++
+			}
+		}
+		first, _ := utf8.DecodeRuneInString(w)
+		ordinary := i == 0 && capitals == 1 && unicode.IsUpper(first)
+		if capitals == 0 || capitals+small < 3 || ordinary {
+			continue
+		}
+		known := false
+		for _, part := range words(strings.ToLower(w)) {
+			_, there := ix.terms[part.stem]
+			_, said := fieldVocabulary().phrases[part.stem]
+			known = known || there || said || part.quiet
+		}
+		if !known {
+			return true
+		}
+	}
+	return false
 }
 
 // answeredByOwn reports whether an operator's document, or a note, holds so much of a question that nothing else has to be asked.

@@ -78,6 +78,8 @@ type asked struct {
 	words  []word
 	terms  []term
 	intent intent
+	// strange says that it names something that nothing here knows.
+	strange bool
 
 	scores    []float64 // per document
 	lexical   []float64 // per document: BM25 over its fields
@@ -128,7 +130,7 @@ func (ix *Index) askOnce(question string) *asked {
 			passage: make([]float64, n), best: make([]int32, n), byPassage: make([]float64, len(ix.owner)), byConcept: make([]float64, len(ix.concepts)),
 		}
 	}
-	q.Index, q.words, q.intent = ix, words(question), intentOf(question)
+	q.Index, q.words, q.intent, q.strange = ix, words(question), intentOf(question), ix.namesSomethingStrange(question)
 	q.terms = termsOf(fieldVocabulary(), q.words, true)
 	q.addLexical()
 	q.addConcepts()

@@ -20,7 +20,7 @@ type word struct {
 var identifierPrefixes = []string{"proxmox_virtual_environment_", "virtual_environment_", "proxmox_"}
 
 // words turns a text into words. An identifier yields its parts first and then itself: "ip_config" gives "ip", "config",
-// "ip_config".
+// "ip_config", and "OpenFabric" gives "open", "fabric", "openfabric".
 func words(text string) []word {
 	list := make([]word, 0, len(text)/6+1)
 	add := func(w string) {
@@ -30,53 +30,63 @@ func words(text string) []word {
 		}
 		list = append(list, word{text: w, stem: stem(w)})
 	}
-	for _, w := range strings.FieldsFunc(plain(text), func(r rune) bool {
+	for _, raw := range strings.FieldsFunc(withoutAccents(text), func(r rune) bool {
 		return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}) {
-		w = strings.Trim(w, "_")
+		w := strings.Trim(strings.ToLower(raw), "_")
 		for _, p := range identifierPrefixes {
 			w = strings.TrimPrefix(w, p)
 		}
-		if w == "" {
-			continue
-		}
-		if !strings.Contains(w, "_") {
-			add(w)
-			continue
-		}
-		for part := range strings.SplitSeq(w, "_") {
-			if part != "" {
-				add(part)
+		switch {
+		case w == "":
+		case strings.Contains(w, "_"):
+			for part := range strings.SplitSeq(w, "_") {
+				if part != "" {
+					add(part)
+				}
 			}
+			list = append(list, word{text: w, stem: w})
+		default:
+			for _, part := range humps(raw) {
+				add(strings.ToLower(part))
+			}
+			add(w)
 		}
-		list = append(list, word{text: w, stem: w})
 	}
 	return list
 }
 
-// plain is a text in lower case and without accents, with the parts of a camelCase word apart.
-func plain(text string) string {
-	var b strings.Builder
-	b.Grow(len(text) + 8)
-	if !isASCII(text) {
-		text = norm.NFD.String(ligatures.Replace(text))
-	}
+// humps are the parts of a camelCase word; none when it has one alone.
+func humps(w string) []string {
+	var parts []string
+	begin := 0
 	previous := rune(0)
-	for _, r := range text {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			continue
-		case unicode.IsUpper(r):
-			if unicode.IsLower(previous) {
-				b.WriteByte(' ')
-			}
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			b.WriteRune(r)
+	for i, r := range w {
+		if unicode.IsUpper(r) && unicode.IsLower(previous) {
+			parts = append(parts, w[begin:i])
+			begin = i
 		}
 		previous = r
 	}
-	return b.String()
+	if begin == 0 {
+		return nil
+	}
+	return append(parts, w[begin:])
+}
+
+// plain is a text in lower case and without accents.
+func plain(text string) string { return strings.ToLower(withoutAccents(text)) }
+
+func withoutAccents(text string) string {
+	if isASCII(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(ligatures.Replace(text)))
 }
 
 var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "’", "'")
