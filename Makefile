@@ -9,6 +9,8 @@ VALIDATE    := .build/protovalidate/buf/validate/validate.proto
 E2E         := ./test/e2e/... ./test/browser/...
 # A run of everything shares two cores with nats-server, OpenTofu and a browser; more packages at once only flake.
 PARALLEL    := -p 2
+# The provider's own documentation, which pkg/knowledge embeds when it is there; never committed.
+DOCS_INDEX  := pkg/knowledge/provider/documents.tar.gz
 
 .DEFAULT_GOAL := help
 
@@ -16,17 +18,25 @@ PARALLEL    := -p 2
 help: ## Print this list.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-14s %s\n", $$1, $$2}'
 
+.PHONY: docs-index
+docs-index: $(DOCS_INDEX) ## Pack the provider's own documentation, from its Go module, into what is built afterwards.
+
+# Without the module proxy the command says so and leaves no file: what is built then searches the notes alone.
+$(DOCS_INDEX): deploy/prover/go.mod pkg/knowledge/archive.go
+	@go run ./pkg/knowledge/cmd/docs-index -prover deploy/prover -out $@
+	@if [ -e $@ ]; then touch $@; fi
+
 .PHONY: run
-run: ## Serve everything in one process on http://127.0.0.1:8470.
+run: docs-index ## Serve everything in one process on http://127.0.0.1:8470.
 	go run ./services/proviso serve
 
 .PHONY: test
-test: ## Run the tests of every module but the end-to-end ones.
+test: docs-index ## Run the tests of every module but the end-to-end ones.
 	@# -shuffle finds tests that lean on one another.
 	go test $(PARALLEL) -shuffle=on $$(go list work | grep -vE '^proviso.dev/test/(e2e|browser)')
 
 .PHONY: e2e
-e2e: prover kube-apiserver ## Run the end-to-end tests with real OpenTofu, provider, nats-server, Kubernetes API server and browser.
+e2e: prover kube-apiserver docs-index ## Run the end-to-end tests with real OpenTofu, provider, nats-server, Kubernetes API server and browser.
 	@# What `make test` leaves out where bin/ is not built yet: the twin and the prover under the real provider.
 	@# -v, since a test that is skipped for want of etcd must be seen.
 	go test -count=1 -timeout 10m -v ./services/collector/internal/kubernetes
@@ -37,12 +47,17 @@ e2e: prover kube-apiserver ## Run the end-to-end tests with real OpenTofu, provi
 eval: ## Score understanding on test/eval's cases; EVAL="-class change -v" narrows it, EVAL=-update renews the baseline.
 	go run ./test/eval/cmd/eval $(EVAL)
 
+.PHONY: retrieval
+retrieval: docs-index ## Score the documentation search on test/retrieval's questions; RETRIEVAL="-v" prints what fell short.
+	go run ./test/retrieval/cmd/retrieval $(RETRIEVAL)
+
 .PHONY: bench
-bench: ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
+bench: docs-index ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
 	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent
 	go test -run '^$$' -bench . -benchtime 20x ./services/builder/internal/refine
 	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./services/analyser/internal/placement ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Linear' -benchtime 1x ./services/collector/internal/understand
+	go test -run '^$$' -bench 'Open|Questions' -benchtime 20x ./pkg/knowledge
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
 
 .PHONY: prover

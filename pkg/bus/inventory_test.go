@@ -95,6 +95,17 @@ func inventory(t *testing.T) string {
 		line("| %s | %s | %s | %d MiB |", o.Name, o.Purpose, age(o.TTL), o.MaxBytes>>20)
 	}
 	line("")
+	line("## Queries")
+	line("")
+	line("Core request and reply, through the micro framework; an error is a code in `Nats-Service-Error-Code` and a sentence in")
+	line("`Nats-Service-Error`. They belong to no stream and change nothing.")
+	line("")
+	line("| subject | question | answer | purpose |")
+	line("|---|---|---|---|")
+	for _, q := range bus.Queries() {
+		line("| `%s` | `%s` | `%s` | %s |", q.Subject(), q.Request, q.Answer, q.Purpose)
+	}
+	line("")
 	line("## Rights")
 	line("")
 	line("What each role may publish; it may subscribe to its own inbox and, where it answers queries, to `proviso.v1.rpc.<role>.>`")

@@ -89,18 +89,22 @@ func TestNothingFound(t *testing.T) {
 		"recipe for strawberry jam", "la capitale de l'Australie", "", "the of and", "kubernetes horizontal autoscaler thresholds",
 	} {
 		if hits := knowledge.Notes().Search(query, 3); len(hits) > 0 {
-			t.Errorf("%q: want nothing, got %s (%v)", query, hits[0].Source, hits[0].Words)
+			t.Errorf("%q: want nothing, got %s (%v)", query, hits[0].Source, hits[0])
 		}
 	}
 }
 
 func TestRead(t *testing.T) {
-	got, err := knowledge.Read(fstest.MapFS{
+	documents, err := knowledge.Read(fstest.MapFS{
 		"guide.md":  {Data: []byte("# Guide\n\nBefore.\n\n## First part\nOne.\nTwo.\n## Empty\n")},
 		"notes.txt": {Data: []byte("# Not Markdown\ntext\n")},
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	var got []knowledge.Passage
+	for _, d := range documents {
+		got = append(got, d.Passages...)
 	}
 	want := []knowledge.Passage{
 		{Source: "guide.md", Title: "Guide", Text: "Before."},

@@ -41,6 +41,8 @@ type Config struct {
 	Entries []Entry
 	// Limits of a run; zero fields have their defaults.
 	Limits Limits
+	// Embedding is the model that turns texts into vectors for the documentation search; without a provider: none.
+	Embedding Entry
 	// Always asks a model for every request in words, not only where rules leave something open.
 	Always bool
 }
@@ -84,6 +86,14 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		}
 		l.check("PROVISO_LLM_FALLBACK", e.valid())
 		c.Entries = append(c.Entries, e)
+	}
+	if spec := l.get("PROVISO_LLM_EMBEDDING"); spec != "" {
+		e := parseEntry(spec)
+		if e.Key = other; e.Provider == first.Provider && (e.BaseURL == "" || e.BaseURL == first.BaseURL) {
+			e.Key, e.BaseURL = first.Key, first.BaseURL
+		}
+		l.check("PROVISO_LLM_EMBEDDING", e.valid())
+		c.Embedding = e
 	}
 	l.number("PROVISO_LLM_CALLS", &c.Limits.Calls, 1, 20)
 	l.number("PROVISO_LLM_INPUT_TOKENS", &c.Limits.InputTokens, 1000, 1_000_000)

@@ -68,6 +68,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusOK, map[string]any{"object": "list", "data": []any{map[string]any{"id": "fake", "object": "model"}}})
 	case strings.HasSuffix(path, "/chat/completions"):
 		s.openai(w, r, body)
+	case strings.HasSuffix(path, "/embeddings"):
+		s.embed(w, "openai", body)
+	case strings.HasSuffix(path, ":batchEmbedContents"):
+		s.embed(w, "gemini", body)
 	case strings.HasSuffix(path, ":countTokens"):
 		write(w, http.StatusOK, map[string]any{"totalTokens": estimate(len(body))})
 	case strings.HasSuffix(path, ":generateContent"), strings.HasSuffix(path, ":streamGenerateContent"):

@@ -447,7 +447,9 @@ type Finding struct {
 	// What is wrong, in the requester's language.
 	Message string `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
 	// What to do, in the requester's language; empty: nothing is known.
-	Fix           string `protobuf:"bytes,6,opt,name=fix,proto3" json:"fix,omitempty"`
+	Fix string `protobuf:"bytes,6,opt,name=fix,proto3" json:"fix,omitempty"`
+	// Where documentation says more. Example: "lint-rules.md#pmx049-unknown-name"; empty: nowhere.
+	Source        string `protobuf:"bytes,7,opt,name=source,proto3" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -524,6 +526,13 @@ func (x *Finding) GetFix() string {
 	return ""
 }
 
+func (x *Finding) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
 var File_proviso_v1_manifest_proto protoreflect.FileDescriptor
 
 const file_proviso_v1_manifest_proto_rawDesc = "" +
@@ -568,7 +577,7 @@ const file_proviso_v1_manifest_proto_rawDesc = "" +
 	"\vduration_ms\x18\x03 \x01(\x01B\x0e\xbaH\v\x12\t)\x00\x00\x00\x00\x00\x00\x00\x00R\n" +
 	"durationMs\x12:\n" +
 	"\bfindings\x18\x04 \x03(\v2\x13.proviso.v1.FindingB\t\xbaH\x06\x92\x01\x03\x10\x80\x04R\bfindings\x12\"\n" +
-	"\asummary\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\asummary\"\xe6\x01\n" +
+	"\asummary\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\asummary\"\x88\x02\n" +
 	"\aFinding\x12\x1d\n" +
 	"\x05stage\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18 R\x05stage\x12\x1d\n" +
 	"\x04rule\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04rule\x127\n" +
@@ -576,7 +585,8 @@ const file_proviso_v1_manifest_proto_rawDesc = "" +
 	"\aaddress\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\aaddress\x12$\n" +
 	"\amessage\x18\x05 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80 R\amessage\x12\x1a\n" +
-	"\x03fix\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x03fixB\x90\x01\n" +
+	"\x03fix\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x03fix\x12 \n" +
+	"\x06source\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x06sourceB\x90\x01\n" +
 	"\x0ecom.proviso.v1B\rManifestProtoP\x01Z&proviso.dev/proto/proviso/v1;provisov1\xa2\x02\x03PXX\xaa\x02\n" +
 	"Proviso.V1\xca\x02\n" +
 	"Proviso\\V1\xe2\x02\x16Proviso\\V1\\GPBMetadata\xea\x02\vProviso::V1b\x06proto3"

@@ -31,6 +31,7 @@ type Unit struct {
 	further   []platform.Adapter // of the clusters beside the first, in the order of the configuration
 	documents *knowledge.Index
 	models    []llm.Model
+	embedder  llm.Embedder // nil: none is configured
 }
 
 var _ agent.Unit = (*Unit)(nil)
@@ -65,7 +66,7 @@ func New(cfg Config) (*Unit, error) {
 			return nil, fmt.Errorf("reader of the Kubernetes cluster: %w", err)
 		}
 	}
-	documents, err := indexDocuments(cfg.DocsDir)
+	documents, err := indexDocuments(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,11 @@ func New(cfg Config) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Unit{cfg: cfg, further: further, documents: documents, models: models, platforms: platform.New(platform.Row{
+	embedder, err := choose.Embedder(context.Background(), cfg.LLM)
+	if err != nil {
+		return nil, err
+	}
+	return &Unit{cfg: cfg, further: further, documents: documents, models: models, embedder: embedder, platforms: platform.New(platform.Row{
 		Name: platform.Proxmox, Title: "Proxmox VE", Adapter: adapter{cfg.Snapshots},
 	})}, nil
 }
@@ -134,6 +139,11 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	if r, ok := u.cfg.Snapshots.(rights); ok && !u.cfg.Twin { // the token of a stand-in protects nothing
 		go tellRights(ctx, r, env.Log, time.After)
 	}
+	stop, err := u.serveQueries(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	return agent.ServeSteps(ctx, env, bus.ConsumerCollector, u.cfg.Concurrency, map[string]agent.StepFunc{
 		bus.VerbUnderstand: w.understand,
 		bus.VerbCollect:    w.collect,

@@ -58,6 +58,12 @@ type Config struct {
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
 	// the notes that ship with Proviso. Empty: the notes alone.
 	DocsDir string
+	// DocsIndex is PROVISO_DOCS_INDEX, a file with the provider's pages as `make docs-index` writes it; empty: the one that the
+	// binary was built with.
+	DocsIndex string
+	// DocsVectors is PROVISO_DOCS_VECTORS, a file that keeps the vectors of passages where a model makes some
+	// (PROVISO_LLM_EMBEDDING). Empty: they are made anew at each start.
+	DocsVectors string
 	// Repositories reads what the repositories of requests say; nil: a process of its own for each, as Repository says.
 	Repositories Repositories
 	// Repository says which repositories may be read, and how: PROVISO_REPOSITORY_ALLOW and its companions.
@@ -101,8 +107,9 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 		return data
 	}
 	c := Config{Endpoint: get("PROVISO_PVE_ENDPOINT"), Token: get("PROVISO_PVE_TOKEN"), Cluster: get("PROVISO_PVE_CLUSTER"),
-		DocsDir: get("PROVISO_DOCS_DIR"),
-		CAPEM:   file("PROVISO_PVE_CA_FILE")}
+		DocsDir:   get("PROVISO_DOCS_DIR"),
+		DocsIndex: get("PROVISO_DOCS_INDEX"), DocsVectors: get("PROVISO_DOCS_VECTORS"),
+		CAPEM: file("PROVISO_PVE_CA_FILE")}
 	if path := get("PROVISO_PVE_CLUSTERS_FILE"); path != "" {
 		list, err := loadClusters(path)
 		if err == nil {

@@ -3,7 +3,6 @@ package collector
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -12,25 +11,16 @@ import (
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
-// extractsMost bounds the extracts of one payload: more would bury what bears on the request.
-const extractsMost = 4
+// What bounds the extracts of one payload: more would bury what bears on the request.
+const (
+	extractsMost = 4 // of notes and operators' documents
+	pagesMost    = 2 // of the provider's documentation
+)
 
-// ownDocuments stands before the sources of an operator's documents, so that they are told from the notes.
-const ownDocuments = "operators/"
-
-// indexDocuments indexes the notes and the Markdown files of a folder; empty: the notes alone.
-func indexDocuments(dir string) (*knowledge.Index, error) {
-	if dir == "" {
-		return knowledge.Notes(), nil
-	}
-	own, err := knowledge.Read(os.DirFS(dir))
-	if err != nil {
-		return nil, fmt.Errorf("read the operator's documents: %w", err)
-	}
-	for i := range own {
-		own[i].Source = ownDocuments + own[i].Source
-	}
-	return knowledge.NotesWith(own), nil
+// indexDocuments indexes the notes, the provider's pages and the Markdown files of an operator's folder.
+func indexDocuments(cfg Config) (*knowledge.Index, error) {
+	documents, _, err := knowledge.Open(knowledge.Sources{Index: cfg.DocsIndex, Folder: cfg.DocsDir})
+	return documents, err
 }
 
 // A topic is something that an intent raises and that documents have an answer to.
@@ -116,14 +106,20 @@ func (w *worker) document(in *provisov1.ProvisionIntent, s *pve.Snapshot) ([]*pr
 		len(raised), len(extracts)), w.now().Sub(began))
 }
 
-// extract takes the best passage for each topic, each passage once. A topic that no passage answers yields none.
+// extract takes for each topic the best passage of notes and operators' documents, then for the first topics that have one the
+// provider's page, each document once. A topic that no passage answers yields none.
 func extract(documents *knowledge.Index, raised []topic) []*provisov1.DocumentExtract {
+	list := extractFrom(documents, raised, extractsMost, knowledge.KindNote, knowledge.KindOwn)
+	return append(list, extractFrom(documents, raised, pagesMost, knowledge.KindResource, knowledge.KindGuide)...)
+}
+
+func extractFrom(documents *knowledge.Index, raised []topic, most int, kinds ...knowledge.Kind) []*provisov1.DocumentExtract {
 	var list []*provisov1.DocumentExtract
 	for _, t := range raised {
-		if len(list) == extractsMost {
+		if len(list) == most {
 			break
 		}
-		for _, h := range documents.Search(t.query, 1) {
+		for _, h := range documents.SearchAmong(t.query, 1, kinds...) {
 			if slices.ContainsFunc(list, func(e *provisov1.DocumentExtract) bool { return e.GetSource() == h.Source }) {
 				continue
 			}

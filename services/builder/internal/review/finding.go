@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/knowledge"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
@@ -102,7 +103,9 @@ func (f Finding) text() string {
 
 // Proto returns the finding as the wire knows it.
 func (f Finding) Proto(lang string) *provisov1.Finding {
+	documented, _ := knowledge.Rule(f.Rule)
 	return &provisov1.Finding{
+		Source:   documented.Source,
 		Stage:    f.Stage,
 		Rule:     f.Rule,
 		Severity: string(f.Severity),

@@ -15,6 +15,7 @@ type grammar struct {
 	Ask     askFlags     `cmd:"" help:"${help_ask}"`
 	Serve   serveFlags   `cmd:"" help:"${help_serve}"`
 	Runs    runsFlags    `cmd:"" help:"${help_runs}"`
+	Docs    docsFlags    `cmd:"" help:"${help_docs}"`
 	Version versionFlags `cmd:"" help:"${help_version}"`
 }
 
@@ -57,6 +58,8 @@ func Run(ctx context.Context, p Process) int {
 		err = runServe(ctx, p, g.Serve)
 	case "runs", "runs <id>":
 		err = runRuns(ctx, p, g.Runs)
+	case "docs search <query>":
+		err = runSearch(p, g.Docs.Search)
 	case "version":
 		printVersion(p.Stdout)
 	}
@@ -70,7 +73,7 @@ func Run(ctx context.Context, p Process) int {
 func parse(g *grammar, p Process) (string, error) {
 	vars := kong.Vars{}
 	lang := p.language()
-	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id"} {
+	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id", "docs", "docs_search", "docs_limit", "docs_index", "docs_dir", "docs_query"} {
 		vars["help_"+name] = i18n.T(lang, "cli.help."+name)
 	}
 	helped := false

@@ -1,0 +1,114 @@
+package knowledge
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A question is answered when it is nearer to what the documents describe than to what they do not, and when enough of it is in
+// the best of them. Calibrated on the development questions of test/retrieval.
+const (
+	foreignFactor = 1.1  // how much nearer to something that no document describes
+	leastConcept  = 1.5  // something foreign that is hit less decides nothing
+	leastScore    = 6.0  // of the best document
+	sureScore     = 20.0 // of a document that answers although little of the question is in it
+	leastCoverage = 0.3  // of the question by the best document, where it is not sure
+	leastLikeness = 0.27 // of the question to what the best document is called, otherwise
+	leastAmong    = 0.34 // of the question by the best document of the kinds that were asked for
+	mostOfPhrase  = 0.7  // of what no page describes must be in the question
+	tellingWords  = 5    // of a question that a note alone may answer
+	considered    = 10   // documents, from the best, that may answer by what they hold alone
+)
+
+// ownCoverage is how much of a question a document must hold that no concept speaks of.
+var ownCoverage = map[Kind]float64{KindNote: 0.85, KindOwn: 0.6}
+
+// answered reports whether the documents hold an answer.
+func (q *asked) answered(ranked []int32) bool {
+	if len(ranked) == 0 || q.mass == 0 {
+		return false
+	}
+	if q.answeredByOwn(ranked) {
+		return true
+	}
+	if q.strange {
+		q.foreign = max(q.foreign, q.unseen)
+	}
+	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
+		return false
+	}
+	best := ranked[0]
+	return q.top >= leastScore && (q.top >= sureScore || q.coverage(best) >= leastCoverage || q.likeness[best] >= leastLikeness)
+}
+
+// namesSomethingStrange reports whether a question holds a proper name that neither documents nor concepts know: it is about
+// something else then, unless it comes close to something known. Names are told by their capitals; the first word has one anyway.
+func (ix *Index) namesSomethingStrange(question string) bool {
+	for i, w := range strings.FieldsFunc(question, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }) {
+		capitals, small := 0, 0
+		for _, r := range w {
+			if unicode.IsUpper(r) {
+				capitals++
+			} else {
+				small++
+			}
+		}
+		first, _ := utf8.DecodeRuneInString(w)
+		ordinary := i == 0 && capitals == 1 && unicode.IsUpper(first)
+		if capitals == 0 || capitals+small < 3 || ordinary {
+			continue
+		}
+		known := false
+		for _, part := range words(strings.ToLower(w)) {
+			_, there := ix.terms[part.stem]
+			_, said := fieldVocabulary().phrases[part.stem]
+			known = known || there || said || part.quiet
+		}
+		if !known {
+			return true
+		}
+	}
+	return false
+}
+
+// answeredByOwn reports whether an operator's document, or a note, holds so much of a question that nothing else has to be asked.
+func (q *asked) answeredByOwn(ranked []int32) bool {
+	telling := 0
+	for _, w := range q.words {
+		if !w.quiet {
+			telling++
+		}
+	}
+	for _, id := range ranked[:min(considered, len(ranked))] {
+		kind := q.documents[id].Kind
+		least, own := ownCoverage[kind]
+		// A note that holds the two words of a short question need not answer it.
+		if own && (kind == KindOwn || telling >= tellingWords) && q.coverage(id) >= least {
+			return true
+		}
+	}
+	return false
+}
+
+// coverage is the share of what the question asks for that a document holds, by rarity: a word that no document holds counts
+// as the rarest.
+func (q *asked) coverage(document int32) float64 {
+	held := make(map[int]float64)
+	for _, t := range q.terms {
+		id, ok := q.Index.terms[t.name]
+		if !ok {
+			continue
+		}
+		for _, p := range q.postings[id] {
+			if p.id == document {
+				held[t.slot] = max(held[t.slot], t.weight*q.rarity[id])
+			}
+		}
+	}
+	sum := 0.0
+	for _, mass := range held {
+		sum += mass
+	}
+	return sum / q.mass
+}
