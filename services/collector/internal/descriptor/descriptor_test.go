@@ -341,14 +341,14 @@ expose api cluster 80->8080 - @ deploy/chart/templates/api.yaml:30
 replicas api 2 @ deploy/chart/templates/api.yaml:6
 resource api cpu request 250 @ deploy/chart/templates/api.yaml:20
 resource api memory request 67108864 @ deploy/chart/templates/api.yaml:21
-health api readiness "GET /healthz on 8080" @ deploy/chart/templates/api.yaml:16
+health api readiness GET /healthz on 8080 @ deploy/chart/templates/api.yaml:16
 runtime api go 1.26 - @ api/go.mod:3
 env api QUEUE_URL nats://queue:4222 @ api/.env.example:1
 depends api queue component observed @ api/.env.example:1
 component queue stateful @ deploy/queue.yaml:4
 image queue run nats:2.12 @ deploy/queue.yaml:10
 volume queue /data persistent data 1073741824 @ deploy/queue.yaml:13
-resource-code proxmox_virtual_environment_vm.db resource proxmox_virtual_environment_vm - @ infra/main.tf:1
+code proxmox_virtual_environment_vm.db resource proxmox_virtual_environment_vm - @ infra/main.tf:1
 guest proxmox_virtual_environment_vm.db bpg vm name=db node=pve1 cores=4 memory=8192 @ infra/main.tf:1
 `,
 		},

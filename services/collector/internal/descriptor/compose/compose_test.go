@@ -164,7 +164,7 @@ resource web memory request 134217728 @ compose.yaml:45
 resource web gpu request 2 @ compose.yaml:48
 component db service @ compose.yaml:50
 image db run postgres:16 @ compose.yaml:51
-health db container "exec pg_isready -U shop" @ compose.yaml:53
+health db container exec pg_isready -U shop @ compose.yaml:53
 resource db memory limit 1073741824 @ compose.yaml:55
 command db /bin/sh -c 'exec postgres -c '\''max connections'\''' @ compose.yaml:56
 `,

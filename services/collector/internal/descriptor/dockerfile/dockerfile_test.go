@@ -99,7 +99,7 @@ component - - @ Dockerfile:2
 image - base alpine@sha256:6457d53fb065d6f250e1504b9bc42d5b6c65941d57532c072d929dd0628977d0 @ Dockerfile:2
 env - A one @ Dockerfile:7
 env - B two @ Dockerfile:7
-health - container "exec curl -f http://localhost/ || exit 1" @ Dockerfile:10
+health - container exec curl -f http://localhost/ || exit 1 @ Dockerfile:10
 `,
 		},
 		"Inherited": {
