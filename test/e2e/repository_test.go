@@ -161,3 +161,38 @@ func TestRepositoriesThatCannotBeRead(t *testing.T) {
 		}
 	})
 }
+
+// TestFolderOfARepository reads one folder of a tag only; the paths in what comes back are those in the repository.
+func TestFolderOfARepository(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	server := harness.NewGitServer(t)
+	url := server.Add(t, "mono", []txtar.File{
+		{Name: "api/Dockerfile", Data: []byte("FROM python:3.12\nEXPOSE 8000\n")},
+		{Name: "api/dump.sql", Data: []byte(strings.Repeat("insert into t values (1);\n", 1<<17))},
+		{Name: "web/Dockerfile", Data: []byte("FROM nginx:1.27\nEXPOSE 80\n")},
+	})
+	server.Tag(t, "mono", "v1.2")
+	l := newLab(t)
+	client := serve(t, l, "PROVISO_REPOSITORY_ALLOW="+server.Host(), "PROVISO_REPOSITORY_HTTP=true")
+	id, err := client.Post(ctx, harness.Request{Prompt: "déploie " + url + " (étiquette v1.2, dossier api) sur Kubernetes", Confirmed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := wait(t, ctx, client, id)
+	payload, err := client.Context(ctx, id)
+	if err != nil {
+		t.Fatalf("%v: %v %v", err, run.GetFailure(), run.GetRefusal())
+	}
+	app := payload.GetApplications()[0]
+	want := []string{"component api - @ api/Dockerfile:1", "image api base python:3.12 @ api/Dockerfile:1", "port api 8000/tcp @ api/Dockerfile:2"}
+	if got := appfacts.LinesWithEvidence(app); !slices.Equal(got, want) {
+		t.Errorf("want %q, got %q", want, got)
+	}
+	if r := app.GetRepository(); r.GetRef() != "v1.2" || r.GetSubdirectory() != "api" {
+		t.Errorf("the reading does not say what was read: %v", r)
+	}
+	if !slices.ContainsFunc(app.GetProblems(), func(p *provisov1.ReadingProblem) bool { return p.GetFile() == "api/dump.sql" && p.GetCode() == "too_large" }) {
+		t.Errorf("a file that is too large is not named by its path: %v", app.GetProblems())
+	}
+}

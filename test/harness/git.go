@@ -71,3 +71,11 @@ func (s *GitServer) Add(t testing.TB, name string, files []txtar.File) string {
 	git("clone", "-q", "--bare", tree, bare)
 	return s.URL + "/" + name + ".git"
 }
+
+// Tag gives the only commit of a repository a tag.
+func (s *GitServer) Tag(t testing.TB, name, tag string) {
+	t.Helper()
+	if out, err := exec.Command("git", "-C", filepath.Join(s.root, name+".git"), "tag", tag).CombinedOutput(); err != nil {
+		t.Fatalf("git tag: %v\n%s", err, out)
+	}
+}

@@ -8,8 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -115,7 +117,16 @@ func guarded(ctx context.Context, read ReadFunc, tree *repository.Tree) (a *prov
 		return nil, fmt.Errorf("%w: read files: nothing came back", repository.ErrReader)
 	}
 	a.Repository = tree.Reading
-	a.Problems = slices.Concat(tree.Problems, a.GetProblems())
+	left := tree.Problems
+	if above := strings.Trim(path.Clean("/"+tree.Reading.GetSubdirectory()), "/"); above != "" {
+		for _, p := range left { // paths are those in the repository, as everywhere in an application
+			if p.GetFile() != "" {
+				file := path.Join(above, p.GetFile())
+				p.File = strings.ToValidUTF8(file[:min(len(file), 1024)], "") // as the contract bounds it
+			}
+		}
+	}
+	a.Problems = slices.Concat(left, a.GetProblems())
 	a.Problems = a.GetProblems()[:min(len(a.GetProblems()), problemsMost)]
 	return a, nil
 }
