@@ -40,6 +40,8 @@ type Config struct {
 	// Concurrency is the number of requests under way at once. Zero means 6; values above 8 are taken as 8, because a node
 	// has three workers to answer with.
 	Concurrency int
+	// Observe is told of every request that was sent; nil: nobody is. It is called from several goroutines.
+	Observe func(Request)
 }
 
 // tokenForm is Proxmox VE's form of an API token with its secret.

@@ -28,6 +28,7 @@ type Reader struct {
 	tokenID   string
 	token     string // value of the Authorization header
 	timeout   time.Duration
+	told      func(Request) // nil: nobody
 	client    *http.Client
 	endpoints *endpoints
 	slots     *slots
@@ -74,6 +75,7 @@ func NewReader(cfg Config) (*Reader, error) {
 		tokenID:   id,
 		token:     "PVEAPIToken=" + id + "=" + secret,
 		timeout:   timeout,
+		told:      cfg.Observe,
 		client:    &http.Client{Transport: &getOnly{base: base, secret: secret}},
 		endpoints: &endpoints{now: time.Now},
 		slots:     newSlots(concurrency, time.Now),
@@ -161,7 +163,9 @@ func (r *Reader) once(ctx context.Context, at *endpoint, path string) (body []by
 	defer cancel()
 	var connected atomic.Bool
 	timed = httptrace.WithClientTrace(timed, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	began := time.Now()
 	body, err = r.send(timed, at, path)
+	r.observe(path, time.Since(began), err)
 	if err == nil {
 		r.endpoints.worked(at)
 		r.slots.heard(path, true)

@@ -29,6 +29,7 @@ type Unit struct {
 	cfg       Config
 	platforms *platform.Registry
 	further   []platform.Adapter // of the clusters beside the first, in the order of the configuration
+	requests  *requests
 	documents *knowledge.Index
 	models    []llm.Model
 	embedder  llm.Embedder // nil: none is configured
@@ -44,6 +45,8 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.DetailAge <= 0 {
 		cfg.DetailAge = defaultDetailAge
 	}
+	told := new(requests)
+	cfg.observe = told.observe
 	if cfg.Snapshots == nil {
 		follower, err := cfg.follow()
 		if err != nil {
@@ -78,7 +81,7 @@ func New(cfg Config) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Unit{cfg: cfg, further: further, documents: documents, models: models, embedder: embedder, platforms: platform.New(platform.Row{
+	return &Unit{cfg: cfg, requests: told, further: further, documents: documents, models: models, embedder: embedder, platforms: platform.New(platform.Row{
 		Name: platform.Proxmox, Title: "Proxmox VE", Adapter: adapter{cfg.Snapshots},
 	})}, nil
 }
@@ -162,6 +165,7 @@ type worker struct {
 	log       *slog.Logger
 	proposer  proposer // nil: no model is configured
 	seen      seenText
+	requests  *requests
 }
 
 func (u *Unit) worker(put putFunc, now func() time.Time) *worker {
@@ -169,7 +173,7 @@ func (u *Unit) worker(put putFunc, now func() time.Time) *worker {
 	if cfg.Kubernetes != nil {
 		cfg.Kubernetes = newRecentKubernetes(cfg.Kubernetes, cfg.MaxAge, now)
 	}
-	return &worker{cfg: cfg, registry: u.platforms, clusters: u.newClusters(now),
+	return &worker{cfg: cfg, registry: u.platforms, requests: u.requests, clusters: u.newClusters(now),
 		documents: u.documents, put: put, now: now, metrics: observe.New(), log: slog.New(slog.DiscardHandler)}
 }
 

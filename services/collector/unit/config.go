@@ -77,6 +77,8 @@ type Config struct {
 	// LLM says which language models are asked where rules leave something open; PROVISO_LLM and its companions,
 	// as package llm reads them. Zero: none, rules alone.
 	LLM llm.Config
+	// observe is told of every request to a cluster.
+	observe func(pve.Request)
 	// Snapshots is what reads the cluster; nil: a reader of Endpoint. Tests and the twin give their own.
 	Snapshots Snapshots
 }
@@ -159,7 +161,7 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 // reader is the part of the configuration that says how to reach the cluster.
 func (c Config) reader() pve.Config {
 	first, rest, _ := strings.Cut(c.Endpoint, ",")
-	cfg := pve.Config{Endpoint: strings.TrimSpace(first), Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster, Timeout: c.Timeout}
+	cfg := pve.Config{Endpoint: strings.TrimSpace(first), Token: c.Token, Insecure: c.Insecure, CAPEM: c.CAPEM, Cluster: c.Cluster, Timeout: c.Timeout, Observe: c.observe}
 	for endpoint := range strings.SplitSeq(rest, ",") {
 		if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
 			cfg.Endpoints = append(cfg.Endpoints, endpoint)
