@@ -40,6 +40,7 @@ e2e: prover kube-apiserver docs-index ## Run the end-to-end tests with real Open
 	@# What `make test` leaves out where bin/ is not built yet: the twin and the prover under the real provider.
 	@# -v, since a test that is skipped for want of etcd must be seen.
 	go test -count=1 -timeout 10m -v ./services/collector/internal/kubernetes
+	go test -count=1 -timeout 5m -v -run Kubernetes ./services/collector/unit
 	go test -count=1 -timeout 10m ./pkg/twin/providertest ./services/builder/internal/prover ./services/builder/unit ./services/proviso/internal/allinone
 	go test -count=1 -timeout 30m -v $(E2E)
 
