@@ -146,7 +146,7 @@ func TestWorstCases(t *testing.T) {
 		text := strings.Repeat(unit, textMost/len(unit))
 		began := time.Now()
 		u := r.Understand(Request{ID: "r", Text: text}, snap)
-		if took := time.Since(began); took > 2*time.Second {
+		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("%q: %s", unit, took)
 		}
 		if problem := settled(u); problem != "" {
