@@ -3,7 +3,6 @@ package collector_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/natstest"
@@ -29,18 +29,7 @@ func TestSearchOnTheBus(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	s := natstest.Start(t, nil)
-	connect := func(role bus.Role) *agent.Env {
-		nc, err := nats.Connect("", nats.InProcessServer(s))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(nc.Close)
-		env, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return env
-	}
+	connect := func(role bus.Role) *agent.Env { return envOf(t, s, role) }
 	gateway := connect(bus.RoleGateway)
 	if err := bus.Provision(ctx, gateway.JS, bus.TopologyOptions{}); err != nil {
 		t.Fatal(err)

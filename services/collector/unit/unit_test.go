@@ -24,24 +24,28 @@ import (
 // patience bounds every wait of these tests.
 const patience = 20 * time.Second
 
+// envOf connects a role to a server.
+func envOf(t *testing.T, s nats.InProcessConnProvider, role bus.Role) *agent.Env {
+	t.Helper()
+	nc, err := nats.Connect("", nats.InProcessServer(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	env, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
 // The unit takes its work from the bus and answers there: once with an understanding, once with a failure of which the
 // requester is told.
 func TestUnitOnTheBus(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	s := natstest.Start(t, nil)
-	connect := func(role bus.Role) *agent.Env {
-		nc, err := nats.Connect("", nats.InProcessServer(s))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(nc.Close)
-		env, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return env
-	}
+	connect := func(role bus.Role) *agent.Env { return envOf(t, s, role) }
 	manager := connect(bus.RoleManager)
 	if err := bus.Provision(ctx, manager.JS, bus.TopologyOptions{}); err != nil {
 		t.Fatal(err)
@@ -105,18 +109,7 @@ func TestAnswersOnTheBus(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	s := natstest.Start(t, nil)
-	connect := func(role bus.Role) *agent.Env {
-		nc, err := nats.Connect("", nats.InProcessServer(s))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(nc.Close)
-		env, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return env
-	}
+	connect := func(role bus.Role) *agent.Env { return envOf(t, s, role) }
 	manager := connect(bus.RoleManager)
 	if err := bus.Provision(ctx, manager.JS, bus.TopologyOptions{}); err != nil {
 		t.Fatal(err)
