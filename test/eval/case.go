@@ -9,12 +9,13 @@ import (
 
 // Classes of cases. A class is a folder below cases/.
 var Classes = []string{
-	"clear", "groups", "network", "ha", "placement", "containers", "scale-out", "change", "import", "question", "workload", "dialogue",
+	"clear", "groups", "network", "ha", "placement", "containers", "scale-out", "change", "import", "question", "workload", "repository", "dialogue",
 	"ambiguous", "infeasible", "unsupported", "off-topic", "hostile",
 }
 
 // States that a case can end in. "needs_input" is a run that waits for an answer which the case does not give.
-var States = []string{"delivered", "needs_input", "refused"}
+// "failed" is for runs that cannot be served although they were understood, such as a repository that is not there.
+var States = []string{"delivered", "needs_input", "refused", "failed"}
 
 // Refusals is the coarse set of reasons; see [CoarseRefusal].
 var Refusals = []string{"unsupported", "off_topic", "infeasible"}
@@ -62,9 +63,11 @@ type Expect struct {
 	Changes   []Change   `yaml:"changes"`
 	Imports   []string   `yaml:"imports"` // guests by name or id
 	Workloads []Workload `yaml:"workloads"`
-	Absent    []string   `yaml:"absent"` // fields that no group may have, whatever their origin
-	Reply     *Reply     `yaml:"reply"`
-	End       *End       `yaml:"end"`
+	// Repositories are those that the request names.
+	Repositories []Repository `yaml:"repositories"`
+	Absent       []string     `yaml:"absent"` // fields that no group may have, whatever their origin
+	Reply        *Reply       `yaml:"reply"`
+	End          *End         `yaml:"end"`
 }
 
 // A Guest is a group of equal machines or containers, in short forms of the contract's fields; README.md has the table.
@@ -147,6 +150,14 @@ type Change struct {
 	Description string   `yaml:"description"`
 	AddDisks    []Disk   `yaml:"add_disks"`
 	Protection  *bool    `yaml:"protection"`
+}
+
+// A Repository is a Git repository that a request names.
+type Repository struct {
+	URL    string `yaml:"url"`
+	Ref    string `yaml:"ref"`
+	Folder string `yaml:"folder"`
+	On     string `yaml:"on"` // what its application is to run on, as in the contract
 }
 
 // A Workload is something for Kubernetes.

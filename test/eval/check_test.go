@@ -48,7 +48,7 @@ func TestJudge(t *testing.T) {
 	}{
 		"Good":            {reason: "Everything is as the case says.", want: wanted, got: delivered(good(), machineHCL)},
 		"State":           {reason: "Refused is not delivered.", want: wanted, got: Outcome{Run: &provisov1.Run{State: "refused", Refusal: &provisov1.Refusal{Code: "off_topic"}}}, failure: "state"},
-		"Failed":          {reason: "A failure is no state that a case can want.", want: needs, got: Outcome{Run: &provisov1.Run{State: "failed"}}, failure: "state"},
+		"Failed":          {reason: "A case that wants something else is not content with a failure.", want: needs, got: Outcome{Run: &provisov1.Run{State: "failed"}}, failure: "state"},
 		"Intent":          {reason: "One core more than asked for.", want: wanted, got: delivered(vm(&provisov1.VirtualMachine{Name: new("a"), Cores: new(int32(3))}, nil), machineHCL), failure: "intent"},
 		"Questions":       {reason: "Both questions came, in any form of their ids.", want: needs, got: asked("vm1.name", "vm1.source")},
 		"Missed":          {reason: "The source was not asked for.", want: needs, got: asked("vm1.name"), failure: "questions"},

@@ -37,6 +37,14 @@ func Expected(e Expect, cluster Cluster) []Group {
 		s.text("namespace", w.Namespace)
 		groups = append(groups, Group{"workloads", s})
 	}
+	for _, r := range e.Repositories {
+		s := sink{}
+		s.text("url", r.URL)
+		s.text("ref", r.Ref)
+		s.text("subdirectory", r.Folder)
+		s.text("runs_on", r.On)
+		groups = append(groups, Group{"repositories", s})
+	}
 	return regroup(groups)
 }
 

@@ -43,7 +43,7 @@ func Understood(intent *provisov1.ProvisionIntent, cluster Cluster) []Group {
 		facts[f.GetPath()] = f.GetOrigin()
 	}
 	var groups []Group
-	for _, list := range []string{"virtual_machines", "containers", "pools", "changes", "imports", "workloads"} {
+	for _, list := range []string{"virtual_machines", "containers", "pools", "changes", "imports", "workloads", "repositories"} {
 		field := intent.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(list))
 		items := intent.ProtoReflect().Get(field).List()
 		for i := range items.Len() {

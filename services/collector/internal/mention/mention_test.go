@@ -22,6 +22,7 @@ func TestRepositories(t *testing.T) {
 		"FrenchBoth":    {"branch and folder in French", "déploie le dépôt https://git.example.org/shop sur la branche « prod » dans le dossier api", []string{"https://git.example.org/shop prod api"}},
 		"Tag":           {"ssh as scp writes it, at a tag", "clone git@git.example.org:acme/shop.git tag v1.2 and run it in a container", []string{"git@git.example.org:acme/shop.git v1.2 -"}},
 		"Ahead":         {"the branch before the address", "run the develop branch of https://git.example.org/shop.git", []string{"https://git.example.org/shop.git develop -"}},
+		"AheadRelease":  {"a branch whose name is a word for one", "launch the release branch of https://git.example.org/shop.git", []string{"https://git.example.org/shop.git release -"}},
 		"AheadFrench":   {"the same in French", "lance la branche release/2.0 du dépôt https://git.example.org/shop.git", []string{"https://git.example.org/shop.git release/2.0 -"}},
 		"FolderAhead":   {"the folder before the address", "installe le dossier charts/web du dépôt git https://git.example.org/shop", []string{"https://git.example.org/shop - charts/web"}},
 		"Tree":          {"an address copied while browsing", "deploy https://github.com/acme/shop/tree/v1.2/deploy", []string{"https://github.com/acme/shop v1.2 deploy"}},

@@ -190,9 +190,9 @@ func (r *Repository) around(text string) {
 	for _, m := range []struct {
 		find *regexp.Regexp
 		into *Value
-	}{{refOf, &r.Ref}, {refAt, &r.Ref}, {folderOf, &r.Folder}} {
+	}{{refAt, &r.Ref}, {refOf, &r.Ref}, {folderOf, &r.Folder}} {
 		if s := m.find.FindStringSubmatchIndex(ahead); s != nil && m.into.V == "" {
-			if v := trimValue(ahead[s[2]:s[3]]); v != "" {
+			if v := trimValue(ahead[s[2]:s[3]]); v != "" && !function[strings.ToLower(v)] {
 				*m.into = Value{v, Phrase{s[0], s[1]}}
 			}
 		}
@@ -251,7 +251,8 @@ func Attributes(text string) Repository {
 
 // function are words that stand where a name might: "on the branch and …".
 var function = map[string]bool{"and": true, "et": true, "on": true, "sur": true, "the": true, "la": true, "le": true, "of": true, "de": true, "du": true, "in": true, "dans": true, "to": true, "is": true, "est": true,
-	"with": true, "avec": true, "from": true, "a": true, "an": true, "un": true, "une": true, "as": true, "for": true, "pour": true, "it": true, "that": true, "this": true, "at": true, "using": true, "into": true, "onto": true}
+	"with": true, "avec": true, "from": true, "a": true, "an": true, "un": true, "une": true, "as": true, "for": true, "pour": true, "it": true, "that": true, "this": true, "at": true, "using": true, "into": true, "onto": true,
+	"branch": true, "branche": true, "tag": true}
 
 // trimValue drops the punctuation that ends a sentence.
 func trimValue(v string) string { return strings.Trim(strings.TrimRight(v, ".,;:!?"), "/") }
