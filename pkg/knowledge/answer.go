@@ -32,6 +32,9 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.answeredByOwn(ranked) {
 		return true
 	}
+	if foreignQuestions().meets(q.words) {
+		return false
+	}
 	if q.strange {
 		q.foreign = max(q.foreign, q.unseen)
 	}
