@@ -76,7 +76,7 @@ func (p *foreignParser) group(list string) []int32 {
 			numbers = append(numbers, p.named[text]...)
 			continue
 		}
-		stems := phraseStems(singular(words(text)))
+		stems := foreignStems(singular(words(text)))
 		if len(stems) == 0 {
 			continue
 		}
@@ -90,6 +90,23 @@ func (p *foreignParser) group(list string) []int32 {
 		numbers = append(numbers, number)
 	}
 	return numbers
+}
+
+// determiners may be missing from a phrase, or stand in it; "my" and its like tell something: "my router" is not the cluster's.
+var determiners = set("a an the le la les l un une des de du d")
+
+func foreignStems(list []word) []string {
+	var all, told []string
+	for _, w := range list {
+		all = append(all, w.stem)
+		if !determiners[w.text] {
+			told = append(told, w.stem)
+		}
+	}
+	if len(told) > 1 || len(told) == 1 && len(told[0]) > 2 {
+		return told
+	}
+	return all
 }
 
 // singular are words whose stems lack an s alone. Other endings stay: a name must not be met by a word that is like it, such as
