@@ -14,7 +14,7 @@ const (
 	leastConcept   = 1.5  // something foreign that is hit less decides nothing
 	topWeight      = 2.6  // of the logarithm of the best score
 	coverageWeight = 4.0  // of the share of the question that the best document holds
-	leastEvidence  = 9.2  // of both
+	leastEvidence  = 8.8  // of both
 	leastAmong     = 0.34 // of the question by the best document of the kinds that were asked for
 	mostOfPhrase   = 0.95 // of what no page describes must be in the question
 	tellingWords   = 5    // of a question that a note alone may answer
@@ -32,7 +32,7 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.answeredByOwn(ranked) {
 		return true
 	}
-	if foreignQuestions().meets(q.words) {
+	if q.matters.meets(q.words) {
 		return false
 	}
 	if q.strange {
