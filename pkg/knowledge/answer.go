@@ -10,15 +10,16 @@ import (
 // A question is answered when it is nearer to what the documents describe than to what they do not, and when enough of it is in
 // the best of them. Calibrated on the development questions of test/retrieval.
 const (
-	foreignFactor  = 1.6  // how much nearer to something that no document describes
-	leastConcept   = 1.5  // something foreign that is hit less decides nothing
-	topWeight      = 2.6  // of the logarithm of the best score
-	coverageWeight = 4.0  // of the share of the question that the best document holds
-	leastEvidence  = 8.8  // of both
-	leastAmong     = 0.34 // of the question by the best document of the kinds that were asked for
-	mostOfPhrase   = 0.95 // of what no page describes must be in the question
-	tellingWords   = 5    // of a question that a note alone may answer
-	considered     = 10   // documents, from the best, that may answer by what they hold alone
+	foreignFactor   = 1.6  // how much nearer to something that no document describes
+	leastConcept    = 1.5  // something foreign that is hit less decides nothing
+	topWeight       = 2.6  // of the logarithm of the best score
+	coverageWeight  = 4.0  // of the share of the question that the best document holds
+	leastEvidence   = 8.8  // of both
+	strangeEvidence = 10.5 // of both, of a question that names something unknown
+	leastAmong      = 0.34 // of the question by the best document of the kinds that were asked for
+	mostOfPhrase    = 0.95 // of what no page describes must be in the question
+	tellingWords    = 5    // of a question that a note alone may answer
+	considered      = 10   // documents, from the best, that may answer by what they hold alone
 )
 
 // ownCoverage is how much of a question a document must hold that no concept speaks of.
@@ -35,13 +36,14 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.matters.meets(q.words) {
 		return false
 	}
-	if q.strange {
-		q.foreign = max(q.foreign, q.unseen)
-	}
 	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
 		return false
 	}
-	return topWeight*math.Log1p(q.top)+coverageWeight*q.coverage(ranked[0]) >= leastEvidence
+	least := leastEvidence
+	if q.strange {
+		least = strangeEvidence
+	}
+	return topWeight*math.Log1p(q.top)+coverageWeight*q.coverage(ranked[0]) >= least
 }
 
 // namesSomethingStrange reports whether a question holds a proper name that neither documents nor concepts know: it is about
