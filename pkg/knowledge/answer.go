@@ -16,6 +16,7 @@ const (
 	coverageWeight  = 4.0  // of the share of the question that the best document holds
 	leastEvidence   = 8.8  // of both
 	strangeEvidence = 10.5 // of both, of a question that names something unknown
+	described       = 9.0  // by the best concept, nearly
 	leastAmong      = 0.34 // of the question by the best document of the kinds that were asked for
 	mostOfPhrase    = 0.95 // of what no page describes must be in the question
 	tellingWords    = 5    // of a question that a note alone may answer
@@ -33,7 +34,7 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.answeredByOwn(ranked) {
 		return true
 	}
-	if q.matters.meets(q.words) {
+	if q.matters.meets(q.words, q.known >= described) {
 		return false
 	}
 	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
@@ -67,7 +68,7 @@ func (ix *Index) namesSomethingStrange(question string) bool {
 		for _, part := range words(strings.ToLower(w)) {
 			_, there := ix.terms[part.stem]
 			_, said := fieldVocabulary().phrases[part.stem]
-			known = known || there || said || part.quiet
+			known = known || there || said || part.quiet || ix.matters.knows(part)
 		}
 		if !known {
 			return true

@@ -16,6 +16,7 @@ var foreignText string
 type foreignLine struct {
 	groups [][]int32 // numbers of phrases
 	unless []int32
+	soft   bool // names what may also run in a guest
 }
 
 // foreignMatters finds the lines that a question meets.
@@ -57,7 +58,8 @@ func (p *foreignParser) line(line string) {
 		return
 	}
 	met, unless, _ := strings.Cut(line, " - ")
-	l := foreignLine{unless: p.group(unless)}
+	met, soft := strings.CutPrefix(met, "~ ")
+	l := foreignLine{unless: p.group(unless), soft: soft}
 	for list := range strings.SplitSeq(met, " + ") {
 		l.groups = append(l.groups, p.group(list))
 	}
@@ -124,8 +126,13 @@ func singular(list []word) []word {
 	return all
 }
 
-// meets reports whether a question meets a line.
-func (m *foreignMatters) meets(question []word) bool {
+// knows reports whether a word begins a phrase: it is a name then that is known.
+func (m *foreignMatters) knows(w word) bool {
+	return m != nil && len(m.phrases[singular([]word{w})[0].stem]) > 0
+}
+
+// meets reports whether a question meets a line; where the documents describe it nearly, a soft one does not count.
+func (m *foreignMatters) meets(question []word, described bool) bool {
 	question = singular(question)
 	var held []int32
 	for i, w := range question {
@@ -145,6 +152,9 @@ func (m *foreignMatters) meets(question []word) bool {
 	for _, number := range held {
 		for _, at := range m.first[number] {
 			line := m.lines[at]
+			if described && line.soft {
+				continue
+			}
 			if !holds(line.unless) && !slices.ContainsFunc(line.groups, func(group []int32) bool { return !holds(group) }) {
 				return true
 			}

@@ -6,7 +6,8 @@ func TestForeignLines(t *testing.T) {
 	matters := parseForeign(`// a comment
 @guest: vm, machine virtuelle
 postgres, my router - @guest
-restore, restaurer + backup, sauvegarde - limit`)
+restore, restaurer + backup, sauvegarde - limit
+~ nginx`)
 	tests := map[string]struct {
 		reason   string
 		question string
@@ -21,14 +22,25 @@ restore, restaurer + backup, sauvegarde - limit`)
 		"Possessive":     {reason: "A possessive belongs to its phrase.", question: "the router of the guests", want: false},
 		"PossessiveMet":  {reason: "With it the phrase is met.", question: "open a port on my router", want: true},
 		"LikeWord":       {reason: "A word that shares a stem only is another one.", question: "restorable backups", want: false},
+		"Soft":           {reason: "A soft line is met as any other.", question: "upgrade nginx", want: true},
 		"Empty":          {reason: "Nothing is about nothing."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := matters.meets(words(tt.question)); got != tt.want {
+			if got := matters.meets(words(tt.question), false); got != tt.want {
 				t.Errorf("%s %q: want %v, got %v", tt.reason, tt.question, tt.want, got)
 			}
 		})
+	}
+}
+
+// What the documents describe nearly is theirs, although it names what runs in a guest.
+func TestForeignSoftLines(t *testing.T) {
+	matters := parseForeign("~ nginx\nvmware")
+	for question, want := range map[string]bool{"nginx": false, "vmware": true} {
+		if got := matters.meets(words(question), true); got != want {
+			t.Errorf("%q, described: want %v, got %v", question, want, got)
+		}
 	}
 }
 
