@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,16 +10,17 @@ import (
 // A question is answered when it is nearer to what the documents describe than to what they do not, and when enough of it is in
 // the best of them. Calibrated on the development questions of test/retrieval.
 const (
-	foreignFactor = 1.1  // how much nearer to something that no document describes
-	leastConcept  = 1.5  // something foreign that is hit less decides nothing
-	leastScore    = 6.0  // of the best document
-	sureScore     = 20.0 // of a document that answers although little of the question is in it
-	leastCoverage = 0.3  // of the question by the best document, where it is not sure
-	leastLikeness = 0.27 // of the question to what the best document is called, otherwise
-	leastAmong    = 0.34 // of the question by the best document of the kinds that were asked for
-	mostOfPhrase  = 0.7  // of what no page describes must be in the question
-	tellingWords  = 5    // of a question that a note alone may answer
-	considered    = 10   // documents, from the best, that may answer by what they hold alone
+	foreignFactor   = 1.6  // how much nearer to something that no document describes
+	leastConcept    = 1.5  // something foreign that is hit less decides nothing
+	topWeight       = 2.6  // of the logarithm of the best score
+	coverageWeight  = 4.0  // of the share of the question that the best document holds
+	leastEvidence   = 8.8  // of both
+	strangeEvidence = 10.5 // of both, of a question that names something unknown
+	described       = 9.0  // by the best concept, nearly
+	leastAmong      = 0.34 // of the question by the best document of the kinds that were asked for
+	mostOfPhrase    = 0.95 // of what no page describes must be in the question
+	tellingWords    = 5    // of a question that a note alone may answer
+	considered      = 10   // documents, from the best, that may answer by what they hold alone
 )
 
 // ownCoverage is how much of a question a document must hold that no concept speaks of.
@@ -32,14 +34,17 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.answeredByOwn(ranked) {
 		return true
 	}
-	if q.strange {
-		q.foreign = max(q.foreign, q.unseen)
+	if q.matters.meets(q.words, q.known >= described) {
+		return false
 	}
 	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
 		return false
 	}
-	best := ranked[0]
-	return q.top >= leastScore && (q.top >= sureScore || q.coverage(best) >= leastCoverage || q.likeness[best] >= leastLikeness)
+	least := leastEvidence
+	if q.strange {
+		least = strangeEvidence
+	}
+	return topWeight*math.Log1p(q.top)+coverageWeight*q.coverage(ranked[0]) >= least
 }
 
 // namesSomethingStrange reports whether a question holds a proper name that neither documents nor concepts know: it is about
@@ -63,7 +68,7 @@ func (ix *Index) namesSomethingStrange(question string) bool {
 		for _, part := range words(strings.ToLower(w)) {
 			_, there := ix.terms[part.stem]
 			_, said := fieldVocabulary().phrases[part.stem]
-			known = known || there || said || part.quiet
+			known = known || there || said || part.quiet || ix.matters.knows(part)
 		}
 		if !known {
 			return true

@@ -36,6 +36,7 @@ type Index struct {
 	called    [][]int32  // per term, the concepts that hold it
 	special   [][]string // per document, the meanings that its name says and few names say
 	bySource  map[string]int32
+	matters   *foreignMatters
 	room      sync.Pool // of *asked, cleared
 }
 
@@ -48,7 +49,7 @@ type posting struct {
 // New indexes documents.
 func New(documents []Document) *Index {
 	b := builder{
-		Index:      &Index{documents: documents, terms: make(map[string]int32), bySource: make(map[string]int32)},
+		Index:      &Index{documents: documents, terms: make(map[string]int32), bySource: make(map[string]int32), matters: foreignQuestions()},
 		vocabulary: fieldVocabulary(), folded: make(map[string][]numbered),
 	}
 	for i, d := range documents {

@@ -116,7 +116,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestZeroIndexFindsNothing(t *testing.T) {
-	if hits := new(knowledge.Index).Search("disk", 3); hits != nil {
+	if hits := new(knowledge.Index).Search("disk of a Postgres VM", 3); hits != nil {
 		t.Errorf("want nothing, got %v", hits)
 	}
 }

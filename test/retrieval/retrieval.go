@@ -26,7 +26,7 @@ const (
 type Question struct {
 	ID       string `json:"id"`
 	Language string `json:"language"` // "en" or "fr"
-	Kind  string `json:"kind"`  // "paraphrase", "error", "several", "none"
+	Kind     string `json:"kind"`     // "paraphrase", "error", "several", "none"
 	Query    string `json:"query"`
 	// Grades says how good a page's answer is: 2 answers the question or a part of it, 1 helps. None: the documents do not answer.
 	Grades map[string]int `json:"grades"`
