@@ -35,7 +35,7 @@ func (ix *Index) Search(question string, k int) []Hit {
 	q := ix.ask(question)
 	defer q.done()
 	ranked := q.ranked()
-	if !q.answered(ranked) {
+	if !q.answered(ranked) && !ix.beside(question) {
 		return nil
 	}
 	return q.hits(ranked[:min(k, len(ranked))])
