@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	leastBeside        = 4.0  // by the best concept, of what a question asks beside a foreign matter
-	leastBesideWords   = 3    // that tell something, in what it asks beside
-	leastBesideOverall = 9.5  // of the evidence, which a question of its own may have less of
+	leastBeside        = 4.0 // by the best concept, of what a question asks beside a foreign matter
+	leastBesideWords   = 3   // that tell something, in what it asks beside
+	leastBesideOverall = 9.5 // of the evidence, which a question of its own may have less of
 )
 
 // clauseEnds is where one thing that a question says ends and another may begin.
@@ -19,6 +19,9 @@ var clauseEnds = regexp.MustCompile(`(?i)[.;:!?,()\n]+|\s(?:and|but|then|so that
 // want one network per VLAN", "graphs of the nodes in Influx without the token in the state file". What is left without the clauses that
 // name the matter has to be clearer than a question of its own.
 func (ix *Index) beside(question string) bool {
+	if ix.matters == nil {
+		return false
+	}
 	var kept []string
 	dropped := false
 	for _, clause := range clauseEnds.Split(question, -1) {

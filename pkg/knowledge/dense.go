@@ -122,7 +122,7 @@ func (d *Dense) Search(ctx context.Context, question string, k int) []Hit {
 	q := d.index.ask(question)
 	defer q.done()
 	ranked := q.ranked()
-	if !q.answered(ranked) {
+	if !q.answered(ranked) && !d.index.beside(question) {
 		return nil
 	}
 	d.mu.RLock()

@@ -37,7 +37,9 @@ type Index struct {
 	special   [][]string // per document, the meanings that its name says and few names say
 	bySource  map[string]int32
 	matters   *foreignMatters
-	room      sync.Pool // of *asked, cleared
+	// counterparts are data sources with the resources of the same things.
+	counterparts []counterpart
+	room         sync.Pool // of *asked, cleared
 }
 
 // A posting says how much a term says about a document or passage.
@@ -49,7 +51,7 @@ type posting struct {
 // New indexes documents.
 func New(documents []Document) *Index {
 	b := builder{
-		Index:      &Index{documents: documents, terms: make(map[string]int32), bySource: make(map[string]int32), matters: foreignQuestions()},
+		Index:      &Index{documents: documents, terms: make(map[string]int32), bySource: make(map[string]int32), matters: foreignQuestions(), counterparts: counterpartsOf(documents)},
 		vocabulary: fieldVocabulary(), folded: make(map[string][]numbered),
 	}
 	for i, d := range documents {

@@ -22,6 +22,12 @@ var (
 	// So do questions that begin thus, unless something is to be made.
 	readBeginnings = phrases(`which, what are, what is the, is the, is there, are there, are the, do we have, how much, how many, how full, where is, where are, who is, who has,
 		quel, quels, quelle, quelles, combien, ou est, ou sont, ou se trouve, ou se trouvent, est-ce que le, y a-t-il, existe-t-il, qui est, qui sont, voir, savoir`)
+	// Whoever says so wants nothing to be changed, whatever else is said.
+	onlyReads = phrases(`only want to look, just want to look, just to look, not change, not to change, without changing, read only, just read, just reading, want to know, only to know, loop over them, so i can loop, not manage it,
+		juste lire, juste lister, juste les lister, juste la lire, juste le lire, juste voir, juste savoir, seulement lire, seulement consulter, sans rien modifier, sans modifier, sans y toucher, sans toucher, je veux savoir, je voudrais savoir, a titre d'information`)
+	// These words ask about a state wherever they stand in a sentence that ends as a question.
+	interrogatives = phrases(`which, what, who, is it, is the, are the, does, has, have, how many, how much, when does, still,
+		quel, quels, quelle, quelles, qui, quand, combien, est il, est-il, est elle, sont ils, sont-ils, sont elles, que contient, a-t-il, a-t-on, tourne ou pas, y a-t-il, appartient, toujours, dedans`)
 	listPhrases = phrases(`list, lists, listing, enumerate, inventory, all, every, which, find all, get all, what are, lister, liste, enumerer, inventaire, tous, toutes,
 		quels, quelles, chaque, ensemble des`)
 	writePhrases = phrases(`create, creating, add, adding, configure, configuring, define, declare, enable, disable, set, set up, setting, manage, managing, change, changing, modify, update, delete,
@@ -63,7 +69,11 @@ func intentOf(question string) intent {
 		return false
 	}
 	in := intent{lists: has(listPhrases), guides: has(guidePhrases), writes: has(writePhrases), project: has(projectPhrases)}
-	in.reads = has(readPhrases) || !in.writes && begin(text, readBeginnings)
+	if has(onlyReads) {
+		in.reads, in.writes = true, false
+		return in
+	}
+	in.reads = has(readPhrases) || !in.writes && (begin(text, readBeginnings) || !in.guides && strings.HasSuffix(strings.TrimSpace(question), "?") && has(interrogatives))
 	return in
 }
 

@@ -98,6 +98,7 @@ type asked struct {
 // ask asks a whole question, and each of its parts: who wants several things needs the pages on each.
 func (ix *Index) ask(question string) *asked {
 	q := ix.askOnce(question)
+	defer q.raiseCounterparts()
 	parts := partsOf(question)
 	if len(parts) < 2 {
 		return q
