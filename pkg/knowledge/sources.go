@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // OperatorsPrefix stands before the sources of an operator's documents, so that they are told from notes and pages.
@@ -21,8 +22,28 @@ type Sources struct {
 	Folder string
 }
 
-// Open indexes documents. Pages is false when the provider's pages are not among them; the names of its schema are then.
+// Open indexes documents. Pages is false when the provider's pages are not among them; the names of its schema are then. What the
+// binary was built with is indexed once.
 func Open(s Sources) (ix *Index, pages bool, err error) {
+	if s.Index == "" && len(s.Fallbacks) == 0 && s.Folder == "" {
+		o := builtIn()
+		return o.index, o.pages, o.err
+	}
+	return open(s)
+}
+
+type opened struct {
+	index *Index
+	pages bool
+	err   error
+}
+
+var builtIn = sync.OnceValue(func() (o opened) {
+	o.index, o.pages, o.err = open(Sources{})
+	return o
+})
+
+func open(s Sources) (ix *Index, pages bool, err error) {
 	provided, err := s.pages()
 	if pages = !errors.Is(err, ErrNotIndexed); !pages {
 		provided, err = schemaNames(), nil
