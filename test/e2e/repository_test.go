@@ -192,7 +192,9 @@ func TestFolderOfARepository(t *testing.T) {
 	if r := app.GetRepository(); r.GetRef() != "v1.2" || r.GetSubdirectory() != "api" {
 		t.Errorf("the reading does not say what was read: %v", r)
 	}
-	if !slices.ContainsFunc(app.GetProblems(), func(p *provisov1.ReadingProblem) bool { return p.GetFile() == "api/dump.sql" && p.GetCode() == "too_large" }) {
+	if !slices.ContainsFunc(app.GetProblems(), func(p *provisov1.ReadingProblem) bool {
+		return p.GetFile() == "api/dump.sql" && p.GetCode() == "too_large"
+	}) {
 		t.Errorf("a file that is too large is not named by its path: %v", app.GetProblems())
 	}
 }
