@@ -173,7 +173,8 @@ func (r *Reader) cause(cmd *exec.Cmd, stderr *ends) error {
 	if cmd.ProcessState != nil {
 		killed = signalled(cmd.ProcessState)
 	}
-	for _, words := range []string{"out of memory", "cannot allocate memory", "stack exceeds", "stack overflow"} {
+	// A thread needs memory for its stack too.
+	for _, words := range []string{"out of memory", "cannot allocate memory", "stack exceeds", "stack overflow", "pthread_create failed", "failed to create new OS thread"} {
 		memory = memory || strings.Contains(said, words)
 	}
 	switch {
