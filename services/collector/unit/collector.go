@@ -128,7 +128,7 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	w.measure(ctx, env.Metrics)
 	w.remember(ctx, env.Log)
 	if w.cfg.Repositories == nil {
-		w.cfg.Repositories = repositories{reader.New(reader.Options{Config: w.cfg.Repository, Log: env.Log})}
+		w.cfg.Repositories = reader.New(reader.Options{Config: w.cfg.Repository, Log: env.Log})
 	}
 	if len(u.models) > 0 {
 		kv, err := env.JS.KeyValue(ctx, bus.BucketAnswers)

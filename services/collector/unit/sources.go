@@ -20,8 +20,8 @@ import (
 
 // Repositories reads what repositories say of their applications.
 type Repositories interface {
-	// Application reads one repository. The error's code, as [CodeOf] gives it, says in which way it could not.
-	Application(ctx context.Context, r *provisov1.Repository) (*provisov1.Application, error)
+	// Read reads one repository, as the reader's process does. The code of its error says in which way it could not.
+	Read(ctx context.Context, r *provisov1.Repository) (*provisov1.Application, error)
 }
 
 // Kubernetes reads the state of one Kubernetes cluster.
@@ -64,7 +64,7 @@ func (w *worker) gather(ctx context.Context, lang string, in *provisov1.Provisio
 			continue
 		}
 		side.Go(func() {
-			out.applications[i], failed[i] = w.cfg.Repositories.Application(ctx, r)
+			out.applications[i], failed[i] = w.cfg.Repositories.Read(ctx, r)
 			took[i] = w.now().Sub(asked)
 		})
 	}

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,15 +12,18 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"proviso.dev/pkg/agent"
+	"proviso.dev/pkg/i18n"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/collector/internal/repository"
 )
 
 // repositoriesFunc is a function as [Repositories].
 type repositoriesFunc func(context.Context, *provisov1.Repository) (*provisov1.Application, error)
 
-func (f repositoriesFunc) Application(ctx context.Context, r *provisov1.Repository) (*provisov1.Application, error) {
+func (f repositoriesFunc) Read(ctx context.Context, r *provisov1.Repository) (*provisov1.Application, error) {
 	return f(ctx, r)
 }
 
@@ -27,11 +31,6 @@ func (f repositoriesFunc) Application(ctx context.Context, r *provisov1.Reposito
 type kubernetesFunc func(context.Context) (*provisov1.KubernetesState, error)
 
 func (f kubernetesFunc) Read(ctx context.Context) (*provisov1.KubernetesState, error) { return f(ctx) }
-
-type codedError string
-
-func (e codedError) Error() string { return "git: " + string(e) }
-func (e codedError) Code() string  { return string(e) }
 
 func shop(r *provisov1.Repository) *provisov1.Application {
 	at := &provisov1.Evidence{File: "Dockerfile", Line: 3, Parser: "dockerfile", Standing: "observed"}
@@ -123,12 +122,15 @@ func TestApplicationsAreCollected(t *testing.T) {
 func TestFurtherSourcesFail(t *testing.T) {
 	failing := func(code string) repositoriesFunc {
 		return func(context.Context, *provisov1.Repository) (*provisov1.Application, error) {
-			return nil, codedError(code)
+			return nil, fmt.Errorf("read repository: %w", repository.FailureOf(code))
 		}
 	}
 	t.Run("Essential", func(t *testing.T) {
-		for _, code := range []string{"invalid", "secret_in_address", "refused_address", "not_found", "reference_not_found", "subdirectory_not_found", "empty",
-			"credentials", "host_key", "unreachable", "not_git", "corrupt", "too_large", "too_slow", "reader"} {
+		for _, f := range repository.Failures() { // each has a sentence in both languages
+			code := f.Code()
+			if !i18n.Has("en", "collector.repository."+code) || !i18n.Has("fr", "collector.repository."+code) {
+				t.Errorf("nothing is said of %s", code)
+			}
 			_, _, err := collectShop(t, failing(code), nil, repositoryIntent())
 			var failure *agent.Failure
 			if !errors.As(err, &failure) || failure.Code != "repository_"+code || !strings.Contains(failure.Message, "dépôt") && !strings.Contains(failure.Message, "git.example.org") {
