@@ -44,7 +44,23 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.strange {
 		least = strangeEvidence
 	}
-	return topWeight*math.Log1p(q.top)+coverageWeight*q.coverage(ranked[0]) >= least
+	return q.evidence(ranked[0]) >= least
+}
+
+// evidence is how much speaks for an answer in the best document.
+func (q *asked) evidence(best int32) float64 {
+	return topWeight*math.Log1p(q.top) + coverageWeight*q.coverage(best)
+}
+
+// telling counts the words that tell something.
+func telling(list []word) int {
+	n := 0
+	for _, w := range list {
+		if !w.quiet {
+			n++
+		}
+	}
+	return n
 }
 
 // namesSomethingStrange reports whether a question holds a proper name that neither documents nor concepts know: it is about
@@ -79,17 +95,12 @@ func (ix *Index) namesSomethingStrange(question string) bool {
 
 // answeredByOwn reports whether an operator's document, or a note, holds so much of a question that nothing else has to be asked.
 func (q *asked) answeredByOwn(ranked []int32) bool {
-	telling := 0
-	for _, w := range q.words {
-		if !w.quiet {
-			telling++
-		}
-	}
+	enough := telling(q.words) >= tellingWords
 	for _, id := range ranked[:min(considered, len(ranked))] {
 		kind := q.documents[id].Kind
 		least, own := ownCoverage[kind]
 		// A note that holds the two words of a short question need not answer it.
-		if own && (kind == KindOwn || telling >= tellingWords) && q.coverage(id) >= least {
+		if own && (kind == KindOwn || enough) && q.coverage(id) >= least {
 			return true
 		}
 	}

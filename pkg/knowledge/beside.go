@@ -1,7 +1,6 @@
 package knowledge
 
 import (
-	"math"
 	"regexp"
 	"strings"
 )
@@ -35,18 +34,11 @@ func (ix *Index) beside(question string) bool {
 		return false
 	}
 	rest := strings.Join(kept, ", ")
-	telling := 0
-	for _, w := range words(rest) {
-		if !w.quiet {
-			telling++
-		}
-	}
-	if telling < leastBesideWords || ix.matters.meets(words(rest), false) {
+	if left := words(rest); telling(left) < leastBesideWords || ix.matters.meets(left, false) {
 		return false
 	}
 	q := ix.ask(rest)
 	defer q.done()
 	ranked := q.ranked()
-	return len(ranked) > 0 && q.known >= leastBeside && q.answered(ranked) &&
-		topWeight*math.Log1p(q.top)+coverageWeight*q.coverage(ranked[0]) >= leastBesideOverall
+	return q.known >= leastBeside && q.answered(ranked) && q.evidence(ranked[0]) >= leastBesideOverall
 }
