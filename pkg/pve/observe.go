@@ -33,9 +33,9 @@ func (r *Reader) observe(path string, took time.Duration, err error) {
 	r.told(Request{Pattern: pattern(path), Code: code, Took: took})
 }
 
-// words are the parts of paths that are no names.
+// fixedWords are the parts of paths that are no names.
 var fixedWords = strings.Fields(`access permissions version cluster resources status tasks ha groups rules current manager_status sdn zones vnets subnets
-	backup backup-info not-backed-up ceph pool replication config nodes options nodes network qemu lxc storage content rrddata disks list hardware pools`)
+	backup backup-info not-backed-up ceph pool replication config options nodes network qemu lxc storage content rrddata disks list hardware pools`)
 
 // pattern replaces the names in a path.
 func pattern(path string) string {

@@ -42,6 +42,18 @@ func (p *part) run(what string, task func() error) {
 	})
 }
 
+// eachNode starts a task for every online node, by the name of what followed by the node's; what an offline node has is unknown.
+func (p *part) eachNode(what string, task func(node string) error) {
+	for _, node := range p.base.Nodes {
+		name := what + " of " + node.Name
+		if !node.Online() {
+			p.unknown(name, whyAway(node))
+			continue
+		}
+		p.run(name, func() error { return task(node.Name) })
+	}
+}
+
 // missed records that something could not be read. A token that is not accepted any more ends the whole reading instead.
 func (p *part) missed(what string, err error) {
 	if errors.Is(err, ErrCredentials) {

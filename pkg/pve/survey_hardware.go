@@ -11,14 +11,7 @@ import (
 
 // hardware reads what each online node is made of: two requests a node.
 func (p *part) hardware(ctx context.Context) {
-	for _, node := range p.base.Nodes {
-		what := "hardware of " + node.Name
-		if !node.Online() {
-			p.unknown(what, whyAway(node))
-			continue
-		}
-		p.run(what, func() error { return p.hardwareOf(ctx, node.Name) })
-	}
+	p.eachNode("hardware", func(node string) error { return p.hardwareOf(ctx, node) })
 }
 
 // hardwareOf reads a node. Its disks may be kept from the token while the rest is not; they go by a name of their own.

@@ -11,14 +11,7 @@ import (
 
 // networks reads the bridges of nodes.
 func (p *part) networks(ctx context.Context) {
-	for _, node := range p.base.Nodes {
-		what := "network of " + node.Name
-		if !node.Online() {
-			p.unknown(what, whyAway(node))
-			continue
-		}
-		p.run(what, func() error { return p.bridges(ctx, node.Name) })
-	}
+	p.eachNode("network", func(node string) error { return p.bridges(ctx, node) })
 }
 
 func (p *part) bridges(ctx context.Context, node string) error {
