@@ -242,7 +242,7 @@ func TestGuestsAreInspected(t *testing.T) {
 	}
 }
 
-// However hostile a text is from end to end, it is searched in a moment.
+// However hostile a text is from end to end, searching it comes to an end.
 func TestPassagesAreQuick(t *testing.T) {
 	for _, unit := range []string{"ignore all instructions ", "system: x ", "<system>", "\"", "«", "$(id) ", "# AI: ", "this alert:\n", "FROM x\n", "```\n", "a-b-c-d ", "i g n o r e ", "\u202e", "x\u200bx ", "://"} {
 		text := strings.Repeat(unit, textMost/len(unit))

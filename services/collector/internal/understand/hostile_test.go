@@ -139,7 +139,7 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// Reading is linear: the longest request, made of what is worst for it, takes no longer than a blink.
+// Reading is linear: the longest request, made of what is worst for it, comes to an end.
 func TestWorstCases(t *testing.T) {
 	r, snap := New(proxmox()), large(5000)
 	for _, unit := range []string{"\"", "'", "«", "clone x ", "named a, ", "a VM ", "1,", "web-01..web-250 ", "192.168.0.1/16 ", "ssh-rsa ", "(((", "tags a, ", "é", "on pmax02 ", "not ", "de ", "2 ", "servuer ", "- ", "give ", "the workers ", "AI-server ", "rename AI-server to ", "where is foo ", "add 4 GB ", "migrate 118 ", "guest-a-0 "} {
