@@ -86,21 +86,5 @@ func (s *scope) member(object hcl.Expression, name string) (value cty.Value, ok 
 
 // disksOf sums the sizes in a map of disks; nil: there are none, or one of them has no size that is known.
 func (s *scope) disksOf(disks hcl.Expression) *int64 {
-	var sum int64
-	written := pairs(disks)
-	for _, p := range written {
-		value, ok := s.member(p.Value, "size_gb")
-		if !ok {
-			return nil
-		}
-		n, ok := gibibytes(value)
-		if !ok || sum > 1<<61 {
-			return nil
-		}
-		sum += n
-	}
-	if len(written) == 0 {
-		return nil
-	}
-	return &sum
+	return summed(pairs(disks), func(p hcl.KeyValuePair) (cty.Value, bool) { return s.member(p.Value, "size_gb") }, gibibytes)
 }

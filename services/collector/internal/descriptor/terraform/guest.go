@@ -199,8 +199,7 @@ func gibibytes(value cty.Value) (int64, bool) {
 
 // disks sums the sizes of blocks; absent: there are none, or one of them has no size that is known.
 func (s *scope) disks(body hcl.Body, size func(cty.Value) (int64, bool), types ...string) *int64 {
-	var sum int64
-	found := false
+	var all []hcl.Body
 	for _, typ := range types {
 		if dynamic(body, typ) {
 			return nil
@@ -209,21 +208,10 @@ func (s *scope) disks(body hcl.Body, size func(cty.Value) (int64, bool), types .
 			if expression(b.Body, "size") == nil && (typ == "mount_point" || typ == "mountpoint") {
 				continue // a folder of the host
 			}
-			value, ok := s.attribute(b.Body, "size")
-			if !ok {
-				return nil
-			}
-			n, ok := size(value)
-			if !ok || sum > 1<<61 {
-				return nil
-			}
-			sum, found = sum+n, true
+			all = append(all, b.Body)
 		}
 	}
-	if !found {
-		return nil
-	}
-	return &sum
+	return summed(all, s.sizeOf, size)
 }
 
 // dynamic reports whether blocks of a type are made by a loop, so that their number is not known.
@@ -267,16 +255,24 @@ func (s *scope) telmateDisks(body hcl.Body) *int64 {
 			}
 		}
 	}
-	if len(flat) == 0 {
+	return summed(flat, s.sizeOf, gibibytes)
+}
+
+// sizeOf is the size that a block states.
+func (s *scope) sizeOf(block hcl.Body) (cty.Value, bool) { return s.attribute(block, "size") }
+
+// summed adds the sizes of disks; nil: there are none, or one of them has no size that is known.
+func summed[T any](disks []T, stated func(T) (cty.Value, bool), size func(cty.Value) (int64, bool)) *int64 {
+	if len(disks) == 0 {
 		return nil
 	}
 	var sum int64
-	for _, b := range flat {
-		value, ok := s.attribute(b, "size")
+	for _, d := range disks {
+		value, ok := stated(d)
 		if !ok {
 			return nil
 		}
-		n, ok := gibibytes(value)
+		n, ok := size(value)
 		if !ok || sum > 1<<61 {
 			return nil
 		}
