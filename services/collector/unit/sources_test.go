@@ -14,6 +14,7 @@ import (
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/i18n"
 	"proviso.dev/pkg/pve"
+	"proviso.dev/pkg/twin"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
@@ -189,6 +190,35 @@ func TestUnknownsAreTranslated(t *testing.T) {
 	for i, w := range want {
 		if strings.ReplaceAll(got[i], " ", " ") != w {
 			t.Errorf("want %q, got %q", w, got[i])
+		}
+	}
+}
+
+// Whatever part of a cluster cannot be read has a name in both languages: English among French is a part that was forgotten here.
+func TestEveryPartHasAName(t *testing.T) {
+	cluster, cfg := laboratory(t)
+	for _, path := range []string{"/nodes/*", "/pools*", "/cluster/ha/*", "/cluster/backup*", "/cluster/sdn/*", "/cluster/replication", "/cluster/ceph/*", "/cluster/config/*", "/cluster/tasks"} {
+		cluster.Inject(twin.Fault{Path: path, Status: 403, Phrase: "Permission check failed"})
+	}
+	s, err := newWorker(t, cfg, store{}).clusters[0].get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.snapshot.Unknown) < 15 {
+		t.Errorf("only %d parts are unknown: the test shows little", len(s.snapshot.Unknown))
+	}
+	named := func(what string) bool {
+		words := strings.Fields(what)
+		for n := len(words); n > 0; n-- {
+			if i18n.Has("fr", "collector.part."+slug(strings.Join(words[:n], " "))) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, u := range s.snapshot.Unknown {
+		if !named(u.What) || !i18n.Has("fr", "collector.why."+slug(u.Reason)) {
+			t.Errorf("%q, %q has no words", u.What, u.Reason)
 		}
 	}
 }
