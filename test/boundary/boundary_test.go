@@ -191,7 +191,7 @@ var pure = []string{
 	"proviso.dev/services/collector/internal/understand",
 	"proviso.dev/services/collector/internal/guard",
 	"proviso.dev/pkg/redact",
-	"proviso.dev/services/analyser/internal/placement",
+	"proviso.dev/pkg/placement",
 	"proviso.dev/services/analyser/internal/strategy",
 	"proviso.dev/services/builder/internal/bpg",
 	"proviso.dev/services/builder/internal/review",

@@ -496,10 +496,12 @@ type Analysed struct {
 	Plan *Reference `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
 	// Where each guest goes and why.
 	Placement []*PlacementDecision `protobuf:"bytes,2,rep,name=placement,proto3" json:"placement,omitempty"`
-	// Why it is not feasible, with the nearest alternative.
+	// Why it is not feasible, with the nearest alternative; or, beside a plan, why there will be no manifest.
 	Refusal *Refusal `protobuf:"bytes,3,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	// One sentence for the requester, in their language.
-	Summary       string `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
+	Summary string `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
+	// Moves after which it would be feasible.
+	Moves         []*ProposedMove `protobuf:"bytes,5,rep,name=moves,proto3" json:"moves,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -560,6 +562,13 @@ func (x *Analysed) GetSummary() string {
 		return x.Summary
 	}
 	return ""
+}
+
+func (x *Analysed) GetMoves() []*ProposedMove {
+	if x != nil {
+		return x.Moves
+	}
+	return nil
 }
 
 // Built is the result of `build`.
@@ -966,12 +975,13 @@ const file_proviso_v1_event_proto_rawDesc = "" +
 	"\aunknown\x18\x05 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10@R\aunknown\x12?\n" +
 	"\n" +
 	"suspicions\x18\x06 \x03(\v2\x15.proviso.v1.SuspicionB\b\xbaH\x05\x92\x01\x02\x10@R\n" +
-	"suspicions\"\xbb\x01\n" +
+	"suspicions\"\xf5\x01\n" +
 	"\bAnalysed\x12)\n" +
 	"\x04plan\x18\x01 \x01(\v2\x15.proviso.v1.ReferenceR\x04plan\x12;\n" +
 	"\tplacement\x18\x02 \x03(\v2\x1d.proviso.v1.PlacementDecisionR\tplacement\x12-\n" +
 	"\arefusal\x18\x03 \x01(\v2\x13.proviso.v1.RefusalR\arefusal\x12\x18\n" +
-	"\asummary\x18\x04 \x01(\tR\asummary\"\xb0\x01\n" +
+	"\asummary\x18\x04 \x01(\tR\asummary\x128\n" +
+	"\x05moves\x18\x05 \x03(\v2\x18.proviso.v1.ProposedMoveB\b\xbaH\x05\x92\x01\x02\x10\x10R\x05moves\"\xb0\x01\n" +
 	"\x05Built\x121\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x15.proviso.v1.ReferenceR\bmanifest\x12/\n" +
 	"\x05proof\x18\x02 \x01(\v2\x11.proviso.v1.ProofB\x06\xbaH\x03\xc8\x01\x01R\x05proof\x12)\n" +
@@ -1044,8 +1054,9 @@ var file_proviso_v1_event_proto_goTypes = []any{
 	(*ModelUse)(nil),              // 16: proviso.v1.ModelUse
 	(*Reference)(nil),             // 17: proviso.v1.Reference
 	(*PlacementDecision)(nil),     // 18: proviso.v1.PlacementDecision
-	(*Proof)(nil),                 // 19: proviso.v1.Proof
-	(*Stage)(nil),                 // 20: proviso.v1.Stage
+	(*ProposedMove)(nil),          // 19: proviso.v1.ProposedMove
+	(*Proof)(nil),                 // 20: proviso.v1.Proof
+	(*Stage)(nil),                 // 21: proviso.v1.Stage
 }
 var file_proviso_v1_event_proto_depIdxs = []int32{
 	9,  // 0: proviso.v1.StepSucceeded.at:type_name -> google.protobuf.Timestamp
@@ -1067,21 +1078,22 @@ var file_proviso_v1_event_proto_depIdxs = []int32{
 	17, // 16: proviso.v1.Analysed.plan:type_name -> proviso.v1.Reference
 	18, // 17: proviso.v1.Analysed.placement:type_name -> proviso.v1.PlacementDecision
 	13, // 18: proviso.v1.Analysed.refusal:type_name -> proviso.v1.Refusal
-	17, // 19: proviso.v1.Built.manifest:type_name -> proviso.v1.Reference
-	19, // 20: proviso.v1.Built.proof:type_name -> proviso.v1.Proof
-	9,  // 21: proviso.v1.StepFailed.at:type_name -> google.protobuf.Timestamp
-	13, // 22: proviso.v1.StepFailed.reason:type_name -> proviso.v1.Refusal
-	9,  // 23: proviso.v1.Progress.at:type_name -> google.protobuf.Timestamp
-	20, // 24: proviso.v1.Progress.stage:type_name -> proviso.v1.Stage
-	9,  // 25: proviso.v1.RunChanged.at:type_name -> google.protobuf.Timestamp
-	12, // 26: proviso.v1.RunChanged.questions:type_name -> proviso.v1.Clarification
-	11, // 27: proviso.v1.RunChanged.interpretation:type_name -> proviso.v1.InterpretationRow
-	13, // 28: proviso.v1.RunChanged.reason:type_name -> proviso.v1.Refusal
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	19, // 19: proviso.v1.Analysed.moves:type_name -> proviso.v1.ProposedMove
+	17, // 20: proviso.v1.Built.manifest:type_name -> proviso.v1.Reference
+	20, // 21: proviso.v1.Built.proof:type_name -> proviso.v1.Proof
+	9,  // 22: proviso.v1.StepFailed.at:type_name -> google.protobuf.Timestamp
+	13, // 23: proviso.v1.StepFailed.reason:type_name -> proviso.v1.Refusal
+	9,  // 24: proviso.v1.Progress.at:type_name -> google.protobuf.Timestamp
+	21, // 25: proviso.v1.Progress.stage:type_name -> proviso.v1.Stage
+	9,  // 26: proviso.v1.RunChanged.at:type_name -> google.protobuf.Timestamp
+	12, // 27: proviso.v1.RunChanged.questions:type_name -> proviso.v1.Clarification
+	11, // 28: proviso.v1.RunChanged.interpretation:type_name -> proviso.v1.InterpretationRow
+	13, // 29: proviso.v1.RunChanged.reason:type_name -> proviso.v1.Refusal
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_event_proto_init() }

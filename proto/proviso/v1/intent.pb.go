@@ -315,7 +315,9 @@ type VirtualMachine struct {
 	// Expect the guest agent to run in the guest; absent: as the template says.
 	Agent *bool `protobuf:"varint,24,opt,name=agent,proto3,oneof" json:"agent,omitempty"`
 	// When the machine starts among those that start with their node; absent: in no particular order.
-	Startup       *Startup `protobuf:"bytes,25,opt,name=startup,proto3" json:"startup,omitempty"`
+	Startup *Startup `protobuf:"bytes,25,opt,name=startup,proto3" json:"startup,omitempty"`
+	// Devices of the node that the machine is given.
+	Devices       []*Device `protobuf:"bytes,26,rep,name=devices,proto3" json:"devices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -525,6 +527,68 @@ func (x *VirtualMachine) GetStartup() *Startup {
 	return nil
 }
 
+func (x *VirtualMachine) GetDevices() []*Device {
+	if x != nil {
+		return x.Devices
+	}
+	return nil
+}
+
+// Device is a device of a node that a machine is given through a resource mapping.
+type Device struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "gpu" or "pci".
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Resource mapping by name; absent: any that fits the kind.
+	Mapping       *string `protobuf:"bytes,2,opt,name=mapping,proto3,oneof" json:"mapping,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Device) Reset() {
+	*x = Device{}
+	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Device) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Device) ProtoMessage() {}
+
+func (x *Device) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Device.ProtoReflect.Descriptor instead.
+func (*Device) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Device) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Device) GetMapping() string {
+	if x != nil && x.Mapping != nil {
+		return *x.Mapping
+	}
+	return ""
+}
+
 // Startup is the place of a guest in the start order of its node.
 type Startup struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -538,7 +602,7 @@ type Startup struct {
 
 func (x *Startup) Reset() {
 	*x = Startup{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	mi := &file_proviso_v1_intent_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -550,7 +614,7 @@ func (x *Startup) String() string {
 func (*Startup) ProtoMessage() {}
 
 func (x *Startup) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[3]
+	mi := &file_proviso_v1_intent_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -563,7 +627,7 @@ func (x *Startup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Startup.ProtoReflect.Descriptor instead.
 func (*Startup) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{3}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Startup) GetOrder() int32 {
@@ -594,7 +658,7 @@ type Source struct {
 
 func (x *Source) Reset() {
 	*x = Source{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[4]
+	mi := &file_proviso_v1_intent_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -606,7 +670,7 @@ func (x *Source) String() string {
 func (*Source) ProtoMessage() {}
 
 func (x *Source) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[4]
+	mi := &file_proviso_v1_intent_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -619,7 +683,7 @@ func (x *Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Source.ProtoReflect.Descriptor instead.
 func (*Source) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{4}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Source) GetKind() isSource_Kind {
@@ -678,7 +742,7 @@ type TemplateSource struct {
 
 func (x *TemplateSource) Reset() {
 	*x = TemplateSource{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[5]
+	mi := &file_proviso_v1_intent_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -690,7 +754,7 @@ func (x *TemplateSource) String() string {
 func (*TemplateSource) ProtoMessage() {}
 
 func (x *TemplateSource) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[5]
+	mi := &file_proviso_v1_intent_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -703,7 +767,7 @@ func (x *TemplateSource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplateSource.ProtoReflect.Descriptor instead.
 func (*TemplateSource) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{5}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TemplateSource) GetVmId() int32 {
@@ -736,7 +800,7 @@ type ImageSource struct {
 
 func (x *ImageSource) Reset() {
 	*x = ImageSource{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[6]
+	mi := &file_proviso_v1_intent_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +812,7 @@ func (x *ImageSource) String() string {
 func (*ImageSource) ProtoMessage() {}
 
 func (x *ImageSource) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[6]
+	mi := &file_proviso_v1_intent_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +825,7 @@ func (x *ImageSource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageSource.ProtoReflect.Descriptor instead.
 func (*ImageSource) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{6}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ImageSource) GetVolume() string {
@@ -798,7 +862,7 @@ type Disk struct {
 
 func (x *Disk) Reset() {
 	*x = Disk{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[7]
+	mi := &file_proviso_v1_intent_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -810,7 +874,7 @@ func (x *Disk) String() string {
 func (*Disk) ProtoMessage() {}
 
 func (x *Disk) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[7]
+	mi := &file_proviso_v1_intent_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -823,7 +887,7 @@ func (x *Disk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Disk.ProtoReflect.Descriptor instead.
 func (*Disk) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{7}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Disk) GetSizeGib() int32 {
@@ -858,7 +922,7 @@ type NetworkInterface struct {
 
 func (x *NetworkInterface) Reset() {
 	*x = NetworkInterface{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[8]
+	mi := &file_proviso_v1_intent_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -870,7 +934,7 @@ func (x *NetworkInterface) String() string {
 func (*NetworkInterface) ProtoMessage() {}
 
 func (x *NetworkInterface) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[8]
+	mi := &file_proviso_v1_intent_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -883,7 +947,7 @@ func (x *NetworkInterface) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetworkInterface.ProtoReflect.Descriptor instead.
 func (*NetworkInterface) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{8}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *NetworkInterface) GetBridge() string {
@@ -931,7 +995,7 @@ type Initialization struct {
 
 func (x *Initialization) Reset() {
 	*x = Initialization{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[9]
+	mi := &file_proviso_v1_intent_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +1007,7 @@ func (x *Initialization) String() string {
 func (*Initialization) ProtoMessage() {}
 
 func (x *Initialization) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[9]
+	mi := &file_proviso_v1_intent_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +1020,7 @@ func (x *Initialization) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Initialization.ProtoReflect.Descriptor instead.
 func (*Initialization) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{9}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Initialization) GetUser() string {
@@ -1000,7 +1064,7 @@ type HighAvailability struct {
 
 func (x *HighAvailability) Reset() {
 	*x = HighAvailability{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[10]
+	mi := &file_proviso_v1_intent_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1012,7 +1076,7 @@ func (x *HighAvailability) String() string {
 func (*HighAvailability) ProtoMessage() {}
 
 func (x *HighAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[10]
+	mi := &file_proviso_v1_intent_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1025,7 +1089,7 @@ func (x *HighAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HighAvailability.ProtoReflect.Descriptor instead.
 func (*HighAvailability) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{10}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *HighAvailability) GetEnabled() bool {
@@ -1059,7 +1123,7 @@ type Placement struct {
 
 func (x *Placement) Reset() {
 	*x = Placement{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[11]
+	mi := &file_proviso_v1_intent_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1071,7 +1135,7 @@ func (x *Placement) String() string {
 func (*Placement) ProtoMessage() {}
 
 func (x *Placement) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[11]
+	mi := &file_proviso_v1_intent_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1084,7 +1148,7 @@ func (x *Placement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Placement.ProtoReflect.Descriptor instead.
 func (*Placement) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{11}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Placement) GetNodes() []string {
@@ -1170,7 +1234,7 @@ type Container struct {
 
 func (x *Container) Reset() {
 	*x = Container{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[12]
+	mi := &file_proviso_v1_intent_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1182,7 +1246,7 @@ func (x *Container) String() string {
 func (*Container) ProtoMessage() {}
 
 func (x *Container) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[12]
+	mi := &file_proviso_v1_intent_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1195,7 +1259,7 @@ func (x *Container) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Container.ProtoReflect.Descriptor instead.
 func (*Container) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{12}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Container) GetName() string {
@@ -1392,7 +1456,7 @@ type GuestChange struct {
 
 func (x *GuestChange) Reset() {
 	*x = GuestChange{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[13]
+	mi := &file_proviso_v1_intent_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1404,7 +1468,7 @@ func (x *GuestChange) String() string {
 func (*GuestChange) ProtoMessage() {}
 
 func (x *GuestChange) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[13]
+	mi := &file_proviso_v1_intent_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1417,7 +1481,7 @@ func (x *GuestChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GuestChange.ProtoReflect.Descriptor instead.
 func (*GuestChange) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{13}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GuestChange) GetVmId() int32 {
@@ -1517,7 +1581,7 @@ type GuestImport struct {
 
 func (x *GuestImport) Reset() {
 	*x = GuestImport{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[14]
+	mi := &file_proviso_v1_intent_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1529,7 +1593,7 @@ func (x *GuestImport) String() string {
 func (*GuestImport) ProtoMessage() {}
 
 func (x *GuestImport) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[14]
+	mi := &file_proviso_v1_intent_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1542,7 +1606,7 @@ func (x *GuestImport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GuestImport.ProtoReflect.Descriptor instead.
 func (*GuestImport) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{14}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GuestImport) GetVmId() int32 {
@@ -1575,14 +1639,26 @@ type Workload struct {
 	// Host name of the ingress.
 	Host *string `protobuf:"bytes,6,opt,name=host,proto3,oneof" json:"host,omitempty"`
 	// Namespace; absent: "default".
-	Namespace     *string `protobuf:"bytes,7,opt,name=namespace,proto3,oneof" json:"namespace,omitempty"`
+	Namespace *string `protobuf:"bytes,7,opt,name=namespace,proto3,oneof" json:"namespace,omitempty"`
+	// What it is for; same set as VirtualMachine.role.
+	Role *string `protobuf:"bytes,8,opt,name=role,proto3,oneof" json:"role,omitempty"`
+	// The most pods; with it the number follows the load.
+	ReplicasMost *int32 `protobuf:"varint,9,opt,name=replicas_most,json=replicasMost,proto3,oneof" json:"replicas_most,omitempty"`
+	// CPU in use, in percent of what a pod requests, above which there are more; absent: 70.
+	CpuThresholdPercent *int32 `protobuf:"varint,10,opt,name=cpu_threshold_percent,json=cpuThresholdPercent,proto3,oneof" json:"cpu_threshold_percent,omitempty"`
+	// Thousandths of a core for each pod.
+	CpuMilli *int32 `protobuf:"varint,11,opt,name=cpu_milli,json=cpuMilli,proto3,oneof" json:"cpu_milli,omitempty"`
+	// Memory of each pod, in MiB.
+	MemoryMib *int32 `protobuf:"varint,12,opt,name=memory_mib,json=memoryMib,proto3,oneof" json:"memory_mib,omitempty"`
+	// Data to keep, in GiB.
+	DiskGib       *int32 `protobuf:"varint,13,opt,name=disk_gib,json=diskGib,proto3,oneof" json:"disk_gib,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Workload) Reset() {
 	*x = Workload{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[15]
+	mi := &file_proviso_v1_intent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1594,7 +1670,7 @@ func (x *Workload) String() string {
 func (*Workload) ProtoMessage() {}
 
 func (x *Workload) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[15]
+	mi := &file_proviso_v1_intent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1607,7 +1683,7 @@ func (x *Workload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Workload.ProtoReflect.Descriptor instead.
 func (*Workload) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{15}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Workload) GetName() string {
@@ -1659,6 +1735,48 @@ func (x *Workload) GetNamespace() string {
 	return ""
 }
 
+func (x *Workload) GetRole() string {
+	if x != nil && x.Role != nil {
+		return *x.Role
+	}
+	return ""
+}
+
+func (x *Workload) GetReplicasMost() int32 {
+	if x != nil && x.ReplicasMost != nil {
+		return *x.ReplicasMost
+	}
+	return 0
+}
+
+func (x *Workload) GetCpuThresholdPercent() int32 {
+	if x != nil && x.CpuThresholdPercent != nil {
+		return *x.CpuThresholdPercent
+	}
+	return 0
+}
+
+func (x *Workload) GetCpuMilli() int32 {
+	if x != nil && x.CpuMilli != nil {
+		return *x.CpuMilli
+	}
+	return 0
+}
+
+func (x *Workload) GetMemoryMib() int32 {
+	if x != nil && x.MemoryMib != nil {
+		return *x.MemoryMib
+	}
+	return 0
+}
+
+func (x *Workload) GetDiskGib() int32 {
+	if x != nil && x.DiskGib != nil {
+		return *x.DiskGib
+	}
+	return 0
+}
+
 // Repository is a Git repository that describes an application.
 type Repository struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1678,7 +1796,7 @@ type Repository struct {
 
 func (x *Repository) Reset() {
 	*x = Repository{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[16]
+	mi := &file_proviso_v1_intent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1690,7 +1808,7 @@ func (x *Repository) String() string {
 func (*Repository) ProtoMessage() {}
 
 func (x *Repository) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[16]
+	mi := &file_proviso_v1_intent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1703,7 +1821,7 @@ func (x *Repository) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Repository.ProtoReflect.Descriptor instead.
 func (*Repository) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{16}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Repository) GetUrl() string {
@@ -1754,7 +1872,7 @@ type Pool struct {
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[17]
+	mi := &file_proviso_v1_intent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1766,7 +1884,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[17]
+	mi := &file_proviso_v1_intent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1779,7 +1897,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{17}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Pool) GetName() string {
@@ -1818,7 +1936,7 @@ type Fact struct {
 
 func (x *Fact) Reset() {
 	*x = Fact{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[18]
+	mi := &file_proviso_v1_intent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1830,7 +1948,7 @@ func (x *Fact) String() string {
 func (*Fact) ProtoMessage() {}
 
 func (x *Fact) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[18]
+	mi := &file_proviso_v1_intent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1843,7 +1961,7 @@ func (x *Fact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fact.ProtoReflect.Descriptor instead.
 func (*Fact) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{18}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Fact) GetPath() string {
@@ -1901,7 +2019,7 @@ type Omission struct {
 
 func (x *Omission) Reset() {
 	*x = Omission{}
-	mi := &file_proviso_v1_intent_proto_msgTypes[19]
+	mi := &file_proviso_v1_intent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1913,7 +2031,7 @@ func (x *Omission) String() string {
 func (*Omission) ProtoMessage() {}
 
 func (x *Omission) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_intent_proto_msgTypes[19]
+	mi := &file_proviso_v1_intent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1926,7 +2044,7 @@ func (x *Omission) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Omission.ProtoReflect.Descriptor instead.
 func (*Omission) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{19}
+	return file_proviso_v1_intent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Omission) GetTopic() string {
@@ -1981,7 +2099,7 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\n" +
 	"\b_clusterB\n" +
 	"\n" +
-	"\b_dialect\"\xd0\v\n" +
+	"\b_dialect\"\x88\f\n" +
 	"\x0eVirtualMachine\x12J\n" +
 	"\x04name\x18\x01 \x01(\tB1\xbaH.r,\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$H\x00R\x04name\x88\x01\x01\x12N\n" +
 	"\x05names\x18\x02 \x03(\tB8\xbaH5\x92\x012\x10d\".r,\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$R\x05names\x12$\n" +
@@ -2015,7 +2133,8 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\x05vm_id\x18\x17 \x01(\x05B\r\xbaH\n" +
 	"\x1a\b\x18\xff\x93\xeb\xdc\x03(dH\x0eR\x04vmId\x88\x01\x01\x12\x19\n" +
 	"\x05agent\x18\x18 \x01(\bH\x0fR\x05agent\x88\x01\x01\x12-\n" +
-	"\astartup\x18\x19 \x01(\v2\x13.proviso.v1.StartupR\astartupB\a\n" +
+	"\astartup\x18\x19 \x01(\v2\x13.proviso.v1.StartupR\astartup\x126\n" +
+	"\adevices\x18\x1a \x03(\v2\x12.proviso.v1.DeviceB\b\xbaH\x05\x92\x01\x02\x10\x10R\adevicesB\a\n" +
 	"\x05_nameB\b\n" +
 	"\x06_countB\a\n" +
 	"\x05_roleB\b\n" +
@@ -2033,7 +2152,14 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\v_full_cloneB\r\n" +
 	"\v_protectionB\b\n" +
 	"\x06_vm_idB\b\n" +
-	"\x06_agent\"\x8a\x01\n" +
+	"\x06_agent\"d\n" +
+	"\x06Device\x12#\n" +
+	"\x04kind\x18\x01 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x03gpuR\x03pciR\x04kind\x12)\n" +
+	"\amapping\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01H\x00R\amapping\x88\x01\x01B\n" +
+	"\n" +
+	"\b_mapping\"\x8a\x01\n" +
 	"\aStartup\x12%\n" +
 	"\x05order\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\x8fN(\x00H\x00R\x05order\x88\x01\x01\x129\n" +
@@ -2186,7 +2312,7 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01H\x01R\x04name\x88\x01\x01B\b\n" +
 	"\x06_vm_idB\a\n" +
-	"\x05_name\"\xec\x03\n" +
+	"\x05_name\"\x96\a\n" +
 	"\bWorkload\x12A\n" +
 	"\x04name\x18\x01 \x01(\tB(\xbaH%r#\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$H\x00R\x04name\x88\x01\x01\x12D\n" +
 	"\x05image\x18\x02 \x01(\tB)\xbaH&r$\x18\x80\x042\x1f^[A-Za-z0-9][A-Za-z0-9._/:@-]*$H\x01R\x05image\x88\x01\x01\x12+\n" +
@@ -2195,7 +2321,17 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\x04port\x18\x04 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xff\xff\x03(\x01H\x03R\x04port\x88\x01\x01\x12G\n" +
 	"\bexposure\x18\x05 \x01(\tB&\xbaH#r!R\aclusterR\rload-balancerR\aingressH\x04R\bexposure\x88\x01\x01\x12!\n" +
 	"\x04host\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xfd\x01H\x05R\x04host\x88\x01\x01\x12K\n" +
-	"\tnamespace\x18\a \x01(\tB(\xbaH%r#\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$H\x06R\tnamespace\x88\x01\x01B\a\n" +
+	"\tnamespace\x18\a \x01(\tB(\xbaH%r#\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$H\x06R\tnamespace\x88\x01\x01\x12A\n" +
+	"\x04role\x18\b \x01(\tB(\xbaH%r#\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$H\aR\x04role\x88\x01\x01\x124\n" +
+	"\rreplicas_most\x18\t \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x01H\bR\freplicasMost\x88\x01\x01\x12B\n" +
+	"\x15cpu_threshold_percent\x18\n" +
+	" \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01H\tR\x13cpuThresholdPercent\x88\x01\x01\x12-\n" +
+	"\tcpu_milli\x18\v \x01(\x05B\v\xbaH\b\x1a\x06\x18\x80\xa0\x1f(\x01H\n" +
+	"R\bcpuMilli\x88\x01\x01\x120\n" +
+	"\n" +
+	"memory_mib\x18\f \x01(\x05B\f\xbaH\t\x1a\a\x18\x80\x80\x80\x04(\x01H\vR\tmemoryMib\x88\x01\x01\x12+\n" +
+	"\bdisk_gib\x18\r \x01(\x05B\v\xbaH\b\x1a\x06\x18\x80\x80\b(\x01H\fR\adiskGib\x88\x01\x01B\a\n" +
 	"\x05_nameB\b\n" +
 	"\x06_imageB\v\n" +
 	"\t_replicasB\a\n" +
@@ -2203,7 +2339,14 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\t_exposureB\a\n" +
 	"\x05_hostB\f\n" +
 	"\n" +
-	"_namespace\"\xf7\x02\n" +
+	"_namespaceB\a\n" +
+	"\x05_roleB\x10\n" +
+	"\x0e_replicas_mostB\x18\n" +
+	"\x16_cpu_threshold_percentB\f\n" +
+	"\n" +
+	"_cpu_milliB\r\n" +
+	"\v_memory_mibB\v\n" +
+	"\t_disk_gib\"\xf7\x02\n" +
 	"\n" +
 	"Repository\x12!\n" +
 	"\x03url\x18\x01 \x01(\tB\n" +
@@ -2259,61 +2402,63 @@ func file_proviso_v1_intent_proto_rawDescGZIP() []byte {
 	return file_proviso_v1_intent_proto_rawDescData
 }
 
-var file_proviso_v1_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_proviso_v1_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_proviso_v1_intent_proto_goTypes = []any{
 	(*ProvisionIntent)(nil),  // 0: proviso.v1.ProvisionIntent
 	(*Target)(nil),           // 1: proviso.v1.Target
 	(*VirtualMachine)(nil),   // 2: proviso.v1.VirtualMachine
-	(*Startup)(nil),          // 3: proviso.v1.Startup
-	(*Source)(nil),           // 4: proviso.v1.Source
-	(*TemplateSource)(nil),   // 5: proviso.v1.TemplateSource
-	(*ImageSource)(nil),      // 6: proviso.v1.ImageSource
-	(*Disk)(nil),             // 7: proviso.v1.Disk
-	(*NetworkInterface)(nil), // 8: proviso.v1.NetworkInterface
-	(*Initialization)(nil),   // 9: proviso.v1.Initialization
-	(*HighAvailability)(nil), // 10: proviso.v1.HighAvailability
-	(*Placement)(nil),        // 11: proviso.v1.Placement
-	(*Container)(nil),        // 12: proviso.v1.Container
-	(*GuestChange)(nil),      // 13: proviso.v1.GuestChange
-	(*GuestImport)(nil),      // 14: proviso.v1.GuestImport
-	(*Workload)(nil),         // 15: proviso.v1.Workload
-	(*Repository)(nil),       // 16: proviso.v1.Repository
-	(*Pool)(nil),             // 17: proviso.v1.Pool
-	(*Fact)(nil),             // 18: proviso.v1.Fact
-	(*Omission)(nil),         // 19: proviso.v1.Omission
+	(*Device)(nil),           // 3: proviso.v1.Device
+	(*Startup)(nil),          // 4: proviso.v1.Startup
+	(*Source)(nil),           // 5: proviso.v1.Source
+	(*TemplateSource)(nil),   // 6: proviso.v1.TemplateSource
+	(*ImageSource)(nil),      // 7: proviso.v1.ImageSource
+	(*Disk)(nil),             // 8: proviso.v1.Disk
+	(*NetworkInterface)(nil), // 9: proviso.v1.NetworkInterface
+	(*Initialization)(nil),   // 10: proviso.v1.Initialization
+	(*HighAvailability)(nil), // 11: proviso.v1.HighAvailability
+	(*Placement)(nil),        // 12: proviso.v1.Placement
+	(*Container)(nil),        // 13: proviso.v1.Container
+	(*GuestChange)(nil),      // 14: proviso.v1.GuestChange
+	(*GuestImport)(nil),      // 15: proviso.v1.GuestImport
+	(*Workload)(nil),         // 16: proviso.v1.Workload
+	(*Repository)(nil),       // 17: proviso.v1.Repository
+	(*Pool)(nil),             // 18: proviso.v1.Pool
+	(*Fact)(nil),             // 19: proviso.v1.Fact
+	(*Omission)(nil),         // 20: proviso.v1.Omission
 }
 var file_proviso_v1_intent_proto_depIdxs = []int32{
 	1,  // 0: proviso.v1.ProvisionIntent.target:type_name -> proviso.v1.Target
 	2,  // 1: proviso.v1.ProvisionIntent.virtual_machines:type_name -> proviso.v1.VirtualMachine
-	12, // 2: proviso.v1.ProvisionIntent.containers:type_name -> proviso.v1.Container
-	17, // 3: proviso.v1.ProvisionIntent.pools:type_name -> proviso.v1.Pool
-	18, // 4: proviso.v1.ProvisionIntent.facts:type_name -> proviso.v1.Fact
-	19, // 5: proviso.v1.ProvisionIntent.omissions:type_name -> proviso.v1.Omission
-	13, // 6: proviso.v1.ProvisionIntent.changes:type_name -> proviso.v1.GuestChange
-	14, // 7: proviso.v1.ProvisionIntent.imports:type_name -> proviso.v1.GuestImport
-	15, // 8: proviso.v1.ProvisionIntent.workloads:type_name -> proviso.v1.Workload
-	16, // 9: proviso.v1.ProvisionIntent.repositories:type_name -> proviso.v1.Repository
-	4,  // 10: proviso.v1.VirtualMachine.source:type_name -> proviso.v1.Source
-	7,  // 11: proviso.v1.VirtualMachine.disks:type_name -> proviso.v1.Disk
-	8,  // 12: proviso.v1.VirtualMachine.networks:type_name -> proviso.v1.NetworkInterface
-	9,  // 13: proviso.v1.VirtualMachine.initialization:type_name -> proviso.v1.Initialization
-	10, // 14: proviso.v1.VirtualMachine.ha:type_name -> proviso.v1.HighAvailability
-	11, // 15: proviso.v1.VirtualMachine.placement:type_name -> proviso.v1.Placement
-	3,  // 16: proviso.v1.VirtualMachine.startup:type_name -> proviso.v1.Startup
-	5,  // 17: proviso.v1.Source.template:type_name -> proviso.v1.TemplateSource
-	6,  // 18: proviso.v1.Source.image:type_name -> proviso.v1.ImageSource
-	7,  // 19: proviso.v1.Container.disk:type_name -> proviso.v1.Disk
-	8,  // 20: proviso.v1.Container.networks:type_name -> proviso.v1.NetworkInterface
-	11, // 21: proviso.v1.Container.placement:type_name -> proviso.v1.Placement
-	9,  // 22: proviso.v1.Container.initialization:type_name -> proviso.v1.Initialization
-	3,  // 23: proviso.v1.Container.startup:type_name -> proviso.v1.Startup
-	10, // 24: proviso.v1.Container.ha:type_name -> proviso.v1.HighAvailability
-	7,  // 25: proviso.v1.GuestChange.add_disks:type_name -> proviso.v1.Disk
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	13, // 2: proviso.v1.ProvisionIntent.containers:type_name -> proviso.v1.Container
+	18, // 3: proviso.v1.ProvisionIntent.pools:type_name -> proviso.v1.Pool
+	19, // 4: proviso.v1.ProvisionIntent.facts:type_name -> proviso.v1.Fact
+	20, // 5: proviso.v1.ProvisionIntent.omissions:type_name -> proviso.v1.Omission
+	14, // 6: proviso.v1.ProvisionIntent.changes:type_name -> proviso.v1.GuestChange
+	15, // 7: proviso.v1.ProvisionIntent.imports:type_name -> proviso.v1.GuestImport
+	16, // 8: proviso.v1.ProvisionIntent.workloads:type_name -> proviso.v1.Workload
+	17, // 9: proviso.v1.ProvisionIntent.repositories:type_name -> proviso.v1.Repository
+	5,  // 10: proviso.v1.VirtualMachine.source:type_name -> proviso.v1.Source
+	8,  // 11: proviso.v1.VirtualMachine.disks:type_name -> proviso.v1.Disk
+	9,  // 12: proviso.v1.VirtualMachine.networks:type_name -> proviso.v1.NetworkInterface
+	10, // 13: proviso.v1.VirtualMachine.initialization:type_name -> proviso.v1.Initialization
+	11, // 14: proviso.v1.VirtualMachine.ha:type_name -> proviso.v1.HighAvailability
+	12, // 15: proviso.v1.VirtualMachine.placement:type_name -> proviso.v1.Placement
+	4,  // 16: proviso.v1.VirtualMachine.startup:type_name -> proviso.v1.Startup
+	3,  // 17: proviso.v1.VirtualMachine.devices:type_name -> proviso.v1.Device
+	6,  // 18: proviso.v1.Source.template:type_name -> proviso.v1.TemplateSource
+	7,  // 19: proviso.v1.Source.image:type_name -> proviso.v1.ImageSource
+	8,  // 20: proviso.v1.Container.disk:type_name -> proviso.v1.Disk
+	9,  // 21: proviso.v1.Container.networks:type_name -> proviso.v1.NetworkInterface
+	12, // 22: proviso.v1.Container.placement:type_name -> proviso.v1.Placement
+	10, // 23: proviso.v1.Container.initialization:type_name -> proviso.v1.Initialization
+	4,  // 24: proviso.v1.Container.startup:type_name -> proviso.v1.Startup
+	11, // 25: proviso.v1.Container.ha:type_name -> proviso.v1.HighAvailability
+	8,  // 26: proviso.v1.GuestChange.add_disks:type_name -> proviso.v1.Disk
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_intent_proto_init() }
@@ -2325,11 +2470,11 @@ func file_proviso_v1_intent_proto_init() {
 	file_proviso_v1_intent_proto_msgTypes[1].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[2].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[3].OneofWrappers = []any{}
-	file_proviso_v1_intent_proto_msgTypes[4].OneofWrappers = []any{
+	file_proviso_v1_intent_proto_msgTypes[4].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[5].OneofWrappers = []any{
 		(*Source_Template)(nil),
 		(*Source_Image)(nil),
 	}
-	file_proviso_v1_intent_proto_msgTypes[5].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[6].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[7].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[8].OneofWrappers = []any{}
@@ -2343,13 +2488,14 @@ func file_proviso_v1_intent_proto_init() {
 	file_proviso_v1_intent_proto_msgTypes[16].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[17].OneofWrappers = []any{}
 	file_proviso_v1_intent_proto_msgTypes[18].OneofWrappers = []any{}
+	file_proviso_v1_intent_proto_msgTypes[19].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_v1_intent_proto_rawDesc), len(file_proviso_v1_intent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

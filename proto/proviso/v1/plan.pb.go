@@ -60,7 +60,25 @@ type StrategicPlan struct {
 	// The containers, in order.
 	Containers []*PlannedContainer `protobuf:"bytes,16,rep,name=containers,proto3" json:"containers,omitempty"`
 	// Guests that exist and are taken over, changed or as they are.
-	Adoptions     []*PlannedAdoption `protobuf:"bytes,17,rep,name=adoptions,proto3" json:"adoptions,omitempty"`
+	Adoptions []*PlannedAdoption `protobuf:"bytes,17,rep,name=adoptions,proto3" json:"adoptions,omitempty"`
+	// What is to run, one profile an application or group of guests with a known role.
+	Profiles []*ApplicationProfile `protobuf:"bytes,18,rep,name=profiles,proto3" json:"profiles,omitempty"`
+	// The diagnosis of the cluster that it was decided on: an InfrastructureAnalysis.
+	Analysis *Reference `protobuf:"bytes,19,opt,name=analysis,proto3" json:"analysis,omitempty"`
+	// Forecasts that decided something.
+	Forecasts []*Forecast `protobuf:"bytes,20,rep,name=forecasts,proto3" json:"forecasts,omitempty"`
+	// The workloads of Kubernetes, in the order in which they start.
+	Workloads []*PlannedWorkload `protobuf:"bytes,21,rep,name=workloads,proto3" json:"workloads,omitempty"`
+	// What was to be reached or kept, each with how the plan does it.
+	Aims []*Aim `protobuf:"bytes,22,rep,name=aims,proto3" json:"aims,omitempty"`
+	// Policies of guests and workloads, each with its reason.
+	Policies []*TargetPolicy `protobuf:"bytes,23,rep,name=policies,proto3" json:"policies,omitempty"`
+	// Ways that were weighed and not taken.
+	Alternatives []*Alternative `protobuf:"bytes,24,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
+	// Order in which things come to be, when there is one.
+	Steps []*PlanStep `protobuf:"bytes,25,rep,name=steps,proto3" json:"steps,omitempty"`
+	// Guests that somebody should move first or meanwhile; Proviso moves none.
+	Moves         []*ProposedMove `protobuf:"bytes,26,rep,name=moves,proto3" json:"moves,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -214,6 +232,1070 @@ func (x *StrategicPlan) GetAdoptions() []*PlannedAdoption {
 	return nil
 }
 
+func (x *StrategicPlan) GetProfiles() []*ApplicationProfile {
+	if x != nil {
+		return x.Profiles
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetAnalysis() *Reference {
+	if x != nil {
+		return x.Analysis
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetForecasts() []*Forecast {
+	if x != nil {
+		return x.Forecasts
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetWorkloads() []*PlannedWorkload {
+	if x != nil {
+		return x.Workloads
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetAims() []*Aim {
+	if x != nil {
+		return x.Aims
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetPolicies() []*TargetPolicy {
+	if x != nil {
+		return x.Policies
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetAlternatives() []*Alternative {
+	if x != nil {
+		return x.Alternatives
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetSteps() []*PlanStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *StrategicPlan) GetMoves() []*ProposedMove {
+	if x != nil {
+		return x.Moves
+	}
+	return nil
+}
+
+// Aim is a goal, a constraint or a practice, and how the plan meets it.
+type Aim struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "goal": what the requester wants; "constraint": what must hold; "practice": what is good to do.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What, in the requester's language.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// "met", "partly" or "not_met".
+	Outcome string `protobuf:"bytes,3,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// How, or why not, with figures, in the requester's language.
+	How           string `protobuf:"bytes,4,opt,name=how,proto3" json:"how,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Aim) Reset() {
+	*x = Aim{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Aim) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Aim) ProtoMessage() {}
+
+func (x *Aim) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Aim.ProtoReflect.Descriptor instead.
+func (*Aim) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Aim) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Aim) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Aim) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *Aim) GetHow() string {
+	if x != nil {
+		return x.How
+	}
+	return ""
+}
+
+// TargetPolicy is one policy of one guest or workload.
+type TargetPolicy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the guest or workload.
+	Subject string `protobuf:"bytes,1,opt,name=subject,proto3" json:"subject,omitempty"`
+	// What it is about. "access": who reaches it; "scaling": how its number or size follows the load.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// "applied": the plan does it; "inherited": the cluster does it already; "recommended": good to do, not in the plan;
+	// "not_needed": weighed and left out.
+	Decision string `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	// What exactly, in terms of the platform. Examples: "group=ha-all", "tcp/443 from any", "min=2 max=6 cpu>70%".
+	Setting string `protobuf:"bytes,4,opt,name=setting,proto3" json:"setting,omitempty"`
+	// Why, in the requester's language.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// An access rule, with kind "firewall" or "access"; absent otherwise.
+	Access *AccessRule `protobuf:"bytes,6,opt,name=access,proto3" json:"access,omitempty"`
+	// A scaling rule, with kind "scaling"; absent otherwise.
+	Scaling       *ScalingRule `protobuf:"bytes,7,opt,name=scaling,proto3" json:"scaling,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetPolicy) Reset() {
+	*x = TargetPolicy{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetPolicy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetPolicy) ProtoMessage() {}
+
+func (x *TargetPolicy) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetPolicy.ProtoReflect.Descriptor instead.
+func (*TargetPolicy) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TargetPolicy) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *TargetPolicy) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *TargetPolicy) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *TargetPolicy) GetSetting() string {
+	if x != nil {
+		return x.Setting
+	}
+	return ""
+}
+
+func (x *TargetPolicy) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TargetPolicy) GetAccess() *AccessRule {
+	if x != nil {
+		return x.Access
+	}
+	return nil
+}
+
+func (x *TargetPolicy) GetScaling() *ScalingRule {
+	if x != nil {
+		return x.Scaling
+	}
+	return nil
+}
+
+// AccessRule lets something in.
+type AccessRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Port; 0: all.
+	Port int32 `protobuf:"varint,1,opt,name=port,proto3" json:"port,omitempty"`
+	// "tcp", "udp", "sctp".
+	Protocol string `protobuf:"bytes,2,opt,name=protocol,proto3" json:"protocol,omitempty"`
+	// Who: "any", a CIDR, or the name of a guest or workload of the plan.
+	From          string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccessRule) Reset() {
+	*x = AccessRule{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccessRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccessRule) ProtoMessage() {}
+
+func (x *AccessRule) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccessRule.ProtoReflect.Descriptor instead.
+func (*AccessRule) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AccessRule) GetPort() int32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *AccessRule) GetProtocol() string {
+	if x != nil {
+		return x.Protocol
+	}
+	return ""
+}
+
+func (x *AccessRule) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+// ScalingRule says how something follows its load.
+type ScalingRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "horizontal": more of them; "vertical": larger ones; "none": neither.
+	Direction string `protobuf:"bytes,1,opt,name=direction,proto3" json:"direction,omitempty"`
+	// The fewest and the most, of a horizontal rule.
+	Least int32 `protobuf:"varint,2,opt,name=least,proto3" json:"least,omitempty"`
+	// See least.
+	Most int32 `protobuf:"varint,3,opt,name=most,proto3" json:"most,omitempty"`
+	// What it follows: "cpu", "memory".
+	Signal string `protobuf:"bytes,4,opt,name=signal,proto3" json:"signal,omitempty"`
+	// Threshold in percent of what is requested.
+	ThresholdPercent int32 `protobuf:"varint,5,opt,name=threshold_percent,json=thresholdPercent,proto3" json:"threshold_percent,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ScalingRule) Reset() {
+	*x = ScalingRule{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScalingRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScalingRule) ProtoMessage() {}
+
+func (x *ScalingRule) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScalingRule.ProtoReflect.Descriptor instead.
+func (*ScalingRule) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ScalingRule) GetDirection() string {
+	if x != nil {
+		return x.Direction
+	}
+	return ""
+}
+
+func (x *ScalingRule) GetLeast() int32 {
+	if x != nil {
+		return x.Least
+	}
+	return 0
+}
+
+func (x *ScalingRule) GetMost() int32 {
+	if x != nil {
+		return x.Most
+	}
+	return 0
+}
+
+func (x *ScalingRule) GetSignal() string {
+	if x != nil {
+		return x.Signal
+	}
+	return ""
+}
+
+func (x *ScalingRule) GetThresholdPercent() int32 {
+	if x != nil {
+		return x.ThresholdPercent
+	}
+	return 0
+}
+
+// Alternative is a way that was weighed and not taken.
+type Alternative struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is about. Examples: "node of web-1", "kind of target".
+	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
+	// What would have been done, in the requester's language.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Why not, with figures, in the requester's language.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What it would have cost beside what the plan costs.
+	Cost *Cost `protobuf:"bytes,4,opt,name=cost,proto3" json:"cost,omitempty"`
+	// What the plan costs, in the same terms.
+	PlanCost      *Cost `protobuf:"bytes,5,opt,name=plan_cost,json=planCost,proto3" json:"plan_cost,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Alternative) Reset() {
+	*x = Alternative{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Alternative) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Alternative) ProtoMessage() {}
+
+func (x *Alternative) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Alternative.ProtoReflect.Descriptor instead.
+func (*Alternative) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Alternative) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *Alternative) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Alternative) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Alternative) GetCost() *Cost {
+	if x != nil {
+		return x.Cost
+	}
+	return nil
+}
+
+func (x *Alternative) GetPlanCost() *Cost {
+	if x != nil {
+		return x.PlanCost
+	}
+	return nil
+}
+
+// Cost is what a way takes of the cluster.
+type Cost struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Memory in MiB.
+	MemoryMib int64 `protobuf:"varint,1,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	// vCPUs.
+	Vcpus int32 `protobuf:"varint,2,opt,name=vcpus,proto3" json:"vcpus,omitempty"`
+	// Space on storages in GiB, with copies.
+	RawDiskGib int64 `protobuf:"varint,3,opt,name=raw_disk_gib,json=rawDiskGib,proto3" json:"raw_disk_gib,omitempty"`
+	// Imbalance of the cluster afterwards, as in InfrastructureAnalysis.imbalance.
+	Imbalance float64 `protobuf:"fixed64,4,opt,name=imbalance,proto3" json:"imbalance,omitempty"`
+	// GiB that are copied over the network once.
+	CopiedGib     int64 `protobuf:"varint,5,opt,name=copied_gib,json=copiedGib,proto3" json:"copied_gib,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cost) Reset() {
+	*x = Cost{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cost) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cost) ProtoMessage() {}
+
+func (x *Cost) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cost.ProtoReflect.Descriptor instead.
+func (*Cost) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Cost) GetMemoryMib() int64 {
+	if x != nil {
+		return x.MemoryMib
+	}
+	return 0
+}
+
+func (x *Cost) GetVcpus() int32 {
+	if x != nil {
+		return x.Vcpus
+	}
+	return 0
+}
+
+func (x *Cost) GetRawDiskGib() int64 {
+	if x != nil {
+		return x.RawDiskGib
+	}
+	return 0
+}
+
+func (x *Cost) GetImbalance() float64 {
+	if x != nil {
+		return x.Imbalance
+	}
+	return 0
+}
+
+func (x *Cost) GetCopiedGib() int64 {
+	if x != nil {
+		return x.CopiedGib
+	}
+	return 0
+}
+
+// PlanStep is one thing in the order in which things come to be.
+type PlanStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Place, from 1. Equal places go at once.
+	Place int32 `protobuf:"varint,1,opt,name=place,proto3" json:"place,omitempty"`
+	// "move", "pool", "download", "virtual_machine", "container", "adoption", "join", "workload".
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Name of what it is about.
+	Subject string `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Who does it: "manifest" when the code does, "person" otherwise.
+	By string `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
+	// Why there, in the requester's language.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanStep) Reset() {
+	*x = PlanStep{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanStep) ProtoMessage() {}
+
+func (x *PlanStep) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanStep.ProtoReflect.Descriptor instead.
+func (*PlanStep) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *PlanStep) GetPlace() int32 {
+	if x != nil {
+		return x.Place
+	}
+	return 0
+}
+
+func (x *PlanStep) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *PlanStep) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *PlanStep) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *PlanStep) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// ProposedMove is a guest that somebody should move.
+type ProposedMove struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id.
+	VmId int32 `protobuf:"varint,1,opt,name=vm_id,json=vmId,proto3" json:"vm_id,omitempty"`
+	// Name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// From node.
+	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	// To node.
+	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// What its memory is, in MiB: so much is copied while it runs.
+	MemoryMib int64 `protobuf:"varint,5,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	// It stays running.
+	Live bool `protobuf:"varint,6,opt,name=live,proto3" json:"live,omitempty"`
+	// Imbalance before and after.
+	ImbalanceBefore float64 `protobuf:"fixed64,7,opt,name=imbalance_before,json=imbalanceBefore,proto3" json:"imbalance_before,omitempty"`
+	// See imbalance_before.
+	ImbalanceAfter float64 `protobuf:"fixed64,8,opt,name=imbalance_after,json=imbalanceAfter,proto3" json:"imbalance_after,omitempty"`
+	// Why, in the requester's language.
+	Reason string `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Command for a person.
+	Command       string `protobuf:"bytes,10,opt,name=command,proto3" json:"command,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposedMove) Reset() {
+	*x = ProposedMove{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposedMove) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposedMove) ProtoMessage() {}
+
+func (x *ProposedMove) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposedMove.ProtoReflect.Descriptor instead.
+func (*ProposedMove) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ProposedMove) GetVmId() int32 {
+	if x != nil {
+		return x.VmId
+	}
+	return 0
+}
+
+func (x *ProposedMove) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ProposedMove) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *ProposedMove) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *ProposedMove) GetMemoryMib() int64 {
+	if x != nil {
+		return x.MemoryMib
+	}
+	return 0
+}
+
+func (x *ProposedMove) GetLive() bool {
+	if x != nil {
+		return x.Live
+	}
+	return false
+}
+
+func (x *ProposedMove) GetImbalanceBefore() float64 {
+	if x != nil {
+		return x.ImbalanceBefore
+	}
+	return 0
+}
+
+func (x *ProposedMove) GetImbalanceAfter() float64 {
+	if x != nil {
+		return x.ImbalanceAfter
+	}
+	return 0
+}
+
+func (x *ProposedMove) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ProposedMove) GetCommand() string {
+	if x != nil {
+		return x.Command
+	}
+	return ""
+}
+
+// PlannedWorkload is something that runs on Kubernetes, fully decided.
+type PlannedWorkload struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name; a DNS label.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Namespace.
+	Namespace string `protobuf:"bytes,2,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	// "deployment", "statefulset", "daemonset", "job" or "cronjob".
+	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Application and component that it comes from: index in profiles, and the component's name.
+	Profile int32 `protobuf:"varint,4,opt,name=profile,proto3" json:"profile,omitempty"`
+	// See profile.
+	Component string `protobuf:"bytes,5,opt,name=component,proto3" json:"component,omitempty"`
+	// Image reference.
+	Image string `protobuf:"bytes,6,opt,name=image,proto3" json:"image,omitempty"`
+	// How many pods.
+	Replicas int32 `protobuf:"varint,7,opt,name=replicas,proto3" json:"replicas,omitempty"`
+	// Ports.
+	Ports []*ProfilePort `protobuf:"bytes,8,rep,name=ports,proto3" json:"ports,omitempty"`
+	// What a pod requests and may take.
+	Sizing *Sizing `protobuf:"bytes,9,opt,name=sizing,proto3" json:"sizing,omitempty"`
+	// "none", "cluster", "load-balancer" or "ingress".
+	Exposure string `protobuf:"bytes,10,opt,name=exposure,proto3" json:"exposure,omitempty"`
+	// Host names of the ingress.
+	Hosts []string `protobuf:"bytes,11,rep,name=hosts,proto3" json:"hosts,omitempty"`
+	// Ingress class; empty: none.
+	IngressClass string `protobuf:"bytes,12,opt,name=ingress_class,json=ingressClass,proto3" json:"ingress_class,omitempty"`
+	// Volumes; each has a storage class that exists.
+	Volumes []*ProfileVolume `protobuf:"bytes,13,rep,name=volumes,proto3" json:"volumes,omitempty"`
+	// Environment.
+	Environment []*ProfileVariable `protobuf:"bytes,14,rep,name=environment,proto3" json:"environment,omitempty"`
+	// Readiness check, as in HealthFact.check; empty: a connection to the first port.
+	Readiness string `protobuf:"bytes,15,opt,name=readiness,proto3" json:"readiness,omitempty"`
+	// Command; empty: the image's.
+	Command string `protobuf:"bytes,16,opt,name=command,proto3" json:"command,omitempty"`
+	// Cron expression, of a cronjob.
+	Schedule string `protobuf:"bytes,17,opt,name=schedule,proto3" json:"schedule,omitempty"`
+	// Pods lie on nodes of their own, and where nodes are machines of the cluster on hosts of their own.
+	Spread bool `protobuf:"varint,18,opt,name=spread,proto3" json:"spread,omitempty"`
+	// Classes of node that its pods can run on, by name of the node, the preferred first, and why.
+	Targets []*PodTarget `protobuf:"bytes,19,rep,name=targets,proto3" json:"targets,omitempty"`
+	// Workloads that must be there first.
+	After         []string `protobuf:"bytes,20,rep,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlannedWorkload) Reset() {
+	*x = PlannedWorkload{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlannedWorkload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlannedWorkload) ProtoMessage() {}
+
+func (x *PlannedWorkload) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlannedWorkload.ProtoReflect.Descriptor instead.
+func (*PlannedWorkload) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PlannedWorkload) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetNamespace() string {
+	if x != nil {
+		return x.Namespace
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetProfile() int32 {
+	if x != nil {
+		return x.Profile
+	}
+	return 0
+}
+
+func (x *PlannedWorkload) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetImage() string {
+	if x != nil {
+		return x.Image
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetReplicas() int32 {
+	if x != nil {
+		return x.Replicas
+	}
+	return 0
+}
+
+func (x *PlannedWorkload) GetPorts() []*ProfilePort {
+	if x != nil {
+		return x.Ports
+	}
+	return nil
+}
+
+func (x *PlannedWorkload) GetSizing() *Sizing {
+	if x != nil {
+		return x.Sizing
+	}
+	return nil
+}
+
+func (x *PlannedWorkload) GetExposure() string {
+	if x != nil {
+		return x.Exposure
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetHosts() []string {
+	if x != nil {
+		return x.Hosts
+	}
+	return nil
+}
+
+func (x *PlannedWorkload) GetIngressClass() string {
+	if x != nil {
+		return x.IngressClass
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetVolumes() []*ProfileVolume {
+	if x != nil {
+		return x.Volumes
+	}
+	return nil
+}
+
+func (x *PlannedWorkload) GetEnvironment() []*ProfileVariable {
+	if x != nil {
+		return x.Environment
+	}
+	return nil
+}
+
+func (x *PlannedWorkload) GetReadiness() string {
+	if x != nil {
+		return x.Readiness
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetCommand() string {
+	if x != nil {
+		return x.Command
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetSchedule() string {
+	if x != nil {
+		return x.Schedule
+	}
+	return ""
+}
+
+func (x *PlannedWorkload) GetSpread() bool {
+	if x != nil {
+		return x.Spread
+	}
+	return false
+}
+
+func (x *PlannedWorkload) GetTargets() []*PodTarget {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *PlannedWorkload) GetAfter() []string {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+// PodTarget is a node that a pod may run on.
+type PodTarget struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the Kubernetes node; of one that this plan makes, the name of the machine.
+	Node string `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	// Machine that it is and the host under it; 0 and empty: not known.
+	VmId int32 `protobuf:"varint,2,opt,name=vm_id,json=vmId,proto3" json:"vm_id,omitempty"`
+	// See vm_id.
+	Host string `protobuf:"bytes,3,opt,name=host,proto3" json:"host,omitempty"`
+	// "possible" or "rejected".
+	Outcome string `protobuf:"bytes,4,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// How many of the pods it has room for.
+	Pods int32 `protobuf:"varint,5,opt,name=pods,proto3" json:"pods,omitempty"`
+	// Why, with figures, in the requester's language.
+	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PodTarget) Reset() {
+	*x = PodTarget{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PodTarget) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PodTarget) ProtoMessage() {}
+
+func (x *PodTarget) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PodTarget.ProtoReflect.Descriptor instead.
+func (*PodTarget) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PodTarget) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *PodTarget) GetVmId() int32 {
+	if x != nil {
+		return x.VmId
+	}
+	return 0
+}
+
+func (x *PodTarget) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *PodTarget) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *PodTarget) GetPods() int32 {
+	if x != nil {
+		return x.Pods
+	}
+	return 0
+}
+
+func (x *PodTarget) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // PlannedVM is one virtual machine, fully decided.
 type PlannedVM struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -275,14 +1357,16 @@ type PlannedVM struct {
 	// Machine type; empty: PVE's default.
 	Machine string `protobuf:"bytes,28,opt,name=machine,proto3" json:"machine,omitempty"`
 	// Place in the start order; absent: none.
-	Startup       *Startup `protobuf:"bytes,29,opt,name=startup,proto3" json:"startup,omitempty"`
+	Startup *Startup `protobuf:"bytes,29,opt,name=startup,proto3" json:"startup,omitempty"`
+	// Devices of the node that it is given, by name of the resource mapping.
+	Mappings      []string `protobuf:"bytes,30,rep,name=mappings,proto3" json:"mappings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlannedVM) Reset() {
 	*x = PlannedVM{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[1]
+	mi := &file_proviso_v1_plan_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -294,7 +1378,7 @@ func (x *PlannedVM) String() string {
 func (*PlannedVM) ProtoMessage() {}
 
 func (x *PlannedVM) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[1]
+	mi := &file_proviso_v1_plan_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -307,7 +1391,7 @@ func (x *PlannedVM) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedVM.ProtoReflect.Descriptor instead.
 func (*PlannedVM) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{1}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PlannedVM) GetName() string {
@@ -524,6 +1608,13 @@ func (x *PlannedVM) GetStartup() *Startup {
 	return nil
 }
 
+func (x *PlannedVM) GetMappings() []string {
+	if x != nil {
+		return x.Mappings
+	}
+	return nil
+}
+
 type isPlannedVM_Source interface {
 	isPlannedVM_Source()
 }
@@ -603,7 +1694,7 @@ type PlannedContainer struct {
 
 func (x *PlannedContainer) Reset() {
 	*x = PlannedContainer{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	mi := &file_proviso_v1_plan_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -615,7 +1706,7 @@ func (x *PlannedContainer) String() string {
 func (*PlannedContainer) ProtoMessage() {}
 
 func (x *PlannedContainer) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[2]
+	mi := &file_proviso_v1_plan_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -628,7 +1719,7 @@ func (x *PlannedContainer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedContainer.ProtoReflect.Descriptor instead.
 func (*PlannedContainer) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{2}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlannedContainer) GetName() string {
@@ -831,7 +1922,7 @@ type PlannedAdoption struct {
 
 func (x *PlannedAdoption) Reset() {
 	*x = PlannedAdoption{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	mi := &file_proviso_v1_plan_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -843,7 +1934,7 @@ func (x *PlannedAdoption) String() string {
 func (*PlannedAdoption) ProtoMessage() {}
 
 func (x *PlannedAdoption) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[3]
+	mi := &file_proviso_v1_plan_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -856,7 +1947,7 @@ func (x *PlannedAdoption) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedAdoption.ProtoReflect.Descriptor instead.
 func (*PlannedAdoption) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{3}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlannedAdoption) GetChange() int32 {
@@ -931,7 +2022,7 @@ type ValueChange struct {
 
 func (x *ValueChange) Reset() {
 	*x = ValueChange{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	mi := &file_proviso_v1_plan_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +2034,7 @@ func (x *ValueChange) String() string {
 func (*ValueChange) ProtoMessage() {}
 
 func (x *ValueChange) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[4]
+	mi := &file_proviso_v1_plan_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +2047,7 @@ func (x *ValueChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueChange.ProtoReflect.Descriptor instead.
 func (*ValueChange) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{4}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ValueChange) GetAttribute() string {
@@ -1001,7 +2092,7 @@ type AdoptedVM struct {
 
 func (x *AdoptedVM) Reset() {
 	*x = AdoptedVM{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	mi := &file_proviso_v1_plan_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1013,7 +2104,7 @@ func (x *AdoptedVM) String() string {
 func (*AdoptedVM) ProtoMessage() {}
 
 func (x *AdoptedVM) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[5]
+	mi := &file_proviso_v1_plan_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1026,7 +2117,7 @@ func (x *AdoptedVM) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdoptedVM.ProtoReflect.Descriptor instead.
 func (*AdoptedVM) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{5}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AdoptedVM) GetVmId() int32 {
@@ -1092,7 +2183,7 @@ type AdoptedContainer struct {
 
 func (x *AdoptedContainer) Reset() {
 	*x = AdoptedContainer{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	mi := &file_proviso_v1_plan_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1104,7 +2195,7 @@ func (x *AdoptedContainer) String() string {
 func (*AdoptedContainer) ProtoMessage() {}
 
 func (x *AdoptedContainer) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[6]
+	mi := &file_proviso_v1_plan_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1117,7 +2208,7 @@ func (x *AdoptedContainer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdoptedContainer.ProtoReflect.Descriptor instead.
 func (*AdoptedContainer) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{6}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AdoptedContainer) GetVmId() int32 {
@@ -1179,7 +2270,7 @@ type PlannedClone struct {
 
 func (x *PlannedClone) Reset() {
 	*x = PlannedClone{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[7]
+	mi := &file_proviso_v1_plan_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1191,7 +2282,7 @@ func (x *PlannedClone) String() string {
 func (*PlannedClone) ProtoMessage() {}
 
 func (x *PlannedClone) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[7]
+	mi := &file_proviso_v1_plan_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1204,7 +2295,7 @@ func (x *PlannedClone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedClone.ProtoReflect.Descriptor instead.
 func (*PlannedClone) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{7}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PlannedClone) GetVmId() int32 {
@@ -1248,7 +2339,7 @@ type PlannedImage struct {
 
 func (x *PlannedImage) Reset() {
 	*x = PlannedImage{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[8]
+	mi := &file_proviso_v1_plan_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1260,7 +2351,7 @@ func (x *PlannedImage) String() string {
 func (*PlannedImage) ProtoMessage() {}
 
 func (x *PlannedImage) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[8]
+	mi := &file_proviso_v1_plan_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1273,7 +2364,7 @@ func (x *PlannedImage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedImage.ProtoReflect.Descriptor instead.
 func (*PlannedImage) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{8}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PlannedImage) GetVolume() string {
@@ -1309,7 +2400,7 @@ type ImageDownload struct {
 
 func (x *ImageDownload) Reset() {
 	*x = ImageDownload{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[9]
+	mi := &file_proviso_v1_plan_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1321,7 +2412,7 @@ func (x *ImageDownload) String() string {
 func (*ImageDownload) ProtoMessage() {}
 
 func (x *ImageDownload) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[9]
+	mi := &file_proviso_v1_plan_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1334,7 +2425,7 @@ func (x *ImageDownload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageDownload.ProtoReflect.Descriptor instead.
 func (*ImageDownload) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{9}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ImageDownload) GetNode() string {
@@ -1393,7 +2484,7 @@ type PlannedDisk struct {
 
 func (x *PlannedDisk) Reset() {
 	*x = PlannedDisk{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[10]
+	mi := &file_proviso_v1_plan_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +2496,7 @@ func (x *PlannedDisk) String() string {
 func (*PlannedDisk) ProtoMessage() {}
 
 func (x *PlannedDisk) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[10]
+	mi := &file_proviso_v1_plan_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +2509,7 @@ func (x *PlannedDisk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedDisk.ProtoReflect.Descriptor instead.
 func (*PlannedDisk) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{10}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PlannedDisk) GetSlot() string {
@@ -1482,7 +2573,7 @@ type PlannedNIC struct {
 
 func (x *PlannedNIC) Reset() {
 	*x = PlannedNIC{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[11]
+	mi := &file_proviso_v1_plan_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1494,7 +2585,7 @@ func (x *PlannedNIC) String() string {
 func (*PlannedNIC) ProtoMessage() {}
 
 func (x *PlannedNIC) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[11]
+	mi := &file_proviso_v1_plan_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1507,7 +2598,7 @@ func (x *PlannedNIC) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedNIC.ProtoReflect.Descriptor instead.
 func (*PlannedNIC) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{11}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PlannedNIC) GetBridge() string {
@@ -1566,7 +2657,7 @@ type PlannedInitialization struct {
 
 func (x *PlannedInitialization) Reset() {
 	*x = PlannedInitialization{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[12]
+	mi := &file_proviso_v1_plan_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1578,7 +2669,7 @@ func (x *PlannedInitialization) String() string {
 func (*PlannedInitialization) ProtoMessage() {}
 
 func (x *PlannedInitialization) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[12]
+	mi := &file_proviso_v1_plan_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1591,7 +2682,7 @@ func (x *PlannedInitialization) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedInitialization.ProtoReflect.Descriptor instead.
 func (*PlannedInitialization) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{12}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PlannedInitialization) GetStorage() string {
@@ -1653,7 +2744,7 @@ type PlacementDecision struct {
 
 func (x *PlacementDecision) Reset() {
 	*x = PlacementDecision{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[13]
+	mi := &file_proviso_v1_plan_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1665,7 +2756,7 @@ func (x *PlacementDecision) String() string {
 func (*PlacementDecision) ProtoMessage() {}
 
 func (x *PlacementDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[13]
+	mi := &file_proviso_v1_plan_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1678,7 +2769,7 @@ func (x *PlacementDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlacementDecision.ProtoReflect.Descriptor instead.
 func (*PlacementDecision) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{13}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PlacementDecision) GetGuest() string {
@@ -1722,13 +2813,19 @@ type NodeAssessment struct {
 	LoadPercent int32 `protobuf:"varint,4,opt,name=load_percent,json=loadPercent,proto3" json:"load_percent,omitempty"`
 	// Free memory in MiB before the guest is placed.
 	MemoryFreeMib int32 `protobuf:"varint,5,opt,name=memory_free_mib,json=memoryFreeMib,proto3" json:"memory_free_mib,omitempty"`
+	// Highest P95 of CPU in use in the next day, in percent; absent: no history.
+	CpuPeakPercent *int32 `protobuf:"varint,6,opt,name=cpu_peak_percent,json=cpuPeakPercent,proto3,oneof" json:"cpu_peak_percent,omitempty"`
+	// When.
+	CpuPeakAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=cpu_peak_at,json=cpuPeakAt,proto3" json:"cpu_peak_at,omitempty"`
+	// GiB that are copied over the network to make the guest there.
+	CopiedGib     int32 `protobuf:"varint,8,opt,name=copied_gib,json=copiedGib,proto3" json:"copied_gib,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NodeAssessment) Reset() {
 	*x = NodeAssessment{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[14]
+	mi := &file_proviso_v1_plan_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1740,7 +2837,7 @@ func (x *NodeAssessment) String() string {
 func (*NodeAssessment) ProtoMessage() {}
 
 func (x *NodeAssessment) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[14]
+	mi := &file_proviso_v1_plan_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1753,7 +2850,7 @@ func (x *NodeAssessment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeAssessment.ProtoReflect.Descriptor instead.
 func (*NodeAssessment) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{14}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *NodeAssessment) GetNode() string {
@@ -1791,6 +2888,27 @@ func (x *NodeAssessment) GetMemoryFreeMib() int32 {
 	return 0
 }
 
+func (x *NodeAssessment) GetCpuPeakPercent() int32 {
+	if x != nil && x.CpuPeakPercent != nil {
+		return *x.CpuPeakPercent
+	}
+	return 0
+}
+
+func (x *NodeAssessment) GetCpuPeakAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CpuPeakAt
+	}
+	return nil
+}
+
+func (x *NodeAssessment) GetCopiedGib() int32 {
+	if x != nil {
+		return x.CopiedGib
+	}
+	return 0
+}
+
 // Effect is what the plan does to utilisation, availability and cost.
 type Effect struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1802,13 +2920,21 @@ type Effect struct {
 	SurvivedNodeLossBefore bool `protobuf:"varint,3,opt,name=survived_node_loss_before,json=survivedNodeLossBefore,proto3" json:"survived_node_loss_before,omitempty"`
 	// Memory that stays free over all online nodes, in MiB.
 	MemoryReserveMib int32 `protobuf:"varint,4,opt,name=memory_reserve_mib,json=memoryReserveMib,proto3" json:"memory_reserve_mib,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Imbalance before and after, as in InfrastructureAnalysis.imbalance, by what is promised.
+	ImbalanceBefore float64 `protobuf:"fixed64,5,opt,name=imbalance_before,json=imbalanceBefore,proto3" json:"imbalance_before,omitempty"`
+	// See imbalance_before.
+	ImbalanceAfter float64 `protobuf:"fixed64,6,opt,name=imbalance_after,json=imbalanceAfter,proto3" json:"imbalance_after,omitempty"`
+	// Each storage that the plan takes from.
+	Storages []*StorageEffect `protobuf:"bytes,7,rep,name=storages,proto3" json:"storages,omitempty"`
+	// Threads that stay free over all online nodes at the overcommit that policy allows, in vCPUs.
+	VcpuReserve   int32 `protobuf:"varint,8,opt,name=vcpu_reserve,json=vcpuReserve,proto3" json:"vcpu_reserve,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Effect) Reset() {
 	*x = Effect{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[15]
+	mi := &file_proviso_v1_plan_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1820,7 +2946,7 @@ func (x *Effect) String() string {
 func (*Effect) ProtoMessage() {}
 
 func (x *Effect) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[15]
+	mi := &file_proviso_v1_plan_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1833,7 +2959,7 @@ func (x *Effect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Effect.ProtoReflect.Descriptor instead.
 func (*Effect) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{15}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Effect) GetNodes() []*NodeEffect {
@@ -1864,6 +2990,116 @@ func (x *Effect) GetMemoryReserveMib() int32 {
 	return 0
 }
 
+func (x *Effect) GetImbalanceBefore() float64 {
+	if x != nil {
+		return x.ImbalanceBefore
+	}
+	return 0
+}
+
+func (x *Effect) GetImbalanceAfter() float64 {
+	if x != nil {
+		return x.ImbalanceAfter
+	}
+	return 0
+}
+
+func (x *Effect) GetStorages() []*StorageEffect {
+	if x != nil {
+		return x.Storages
+	}
+	return nil
+}
+
+func (x *Effect) GetVcpuReserve() int32 {
+	if x != nil {
+		return x.VcpuReserve
+	}
+	return 0
+}
+
+// StorageEffect is one storage before and after.
+type StorageEffect struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Storage.
+	Storage string `protobuf:"bytes,1,opt,name=storage,proto3" json:"storage,omitempty"`
+	// Node; empty: shared.
+	Node string `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`
+	// Bytes, net of copies.
+	TotalBytes int64 `protobuf:"varint,3,opt,name=total_bytes,json=totalBytes,proto3" json:"total_bytes,omitempty"`
+	// What further disks may take before.
+	UsableBeforeBytes int64 `protobuf:"varint,4,opt,name=usable_before_bytes,json=usableBeforeBytes,proto3" json:"usable_before_bytes,omitempty"`
+	// And after.
+	UsableAfterBytes int64 `protobuf:"varint,5,opt,name=usable_after_bytes,json=usableAfterBytes,proto3" json:"usable_after_bytes,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *StorageEffect) Reset() {
+	*x = StorageEffect{}
+	mi := &file_proviso_v1_plan_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StorageEffect) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StorageEffect) ProtoMessage() {}
+
+func (x *StorageEffect) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_v1_plan_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StorageEffect.ProtoReflect.Descriptor instead.
+func (*StorageEffect) Descriptor() ([]byte, []int) {
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *StorageEffect) GetStorage() string {
+	if x != nil {
+		return x.Storage
+	}
+	return ""
+}
+
+func (x *StorageEffect) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *StorageEffect) GetTotalBytes() int64 {
+	if x != nil {
+		return x.TotalBytes
+	}
+	return 0
+}
+
+func (x *StorageEffect) GetUsableBeforeBytes() int64 {
+	if x != nil {
+		return x.UsableBeforeBytes
+	}
+	return 0
+}
+
+func (x *StorageEffect) GetUsableAfterBytes() int64 {
+	if x != nil {
+		return x.UsableAfterBytes
+	}
+	return 0
+}
+
 // NodeEffect is one node before and after.
 type NodeEffect struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1887,7 +3123,7 @@ type NodeEffect struct {
 
 func (x *NodeEffect) Reset() {
 	*x = NodeEffect{}
-	mi := &file_proviso_v1_plan_proto_msgTypes[16]
+	mi := &file_proviso_v1_plan_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1899,7 +3135,7 @@ func (x *NodeEffect) String() string {
 func (*NodeEffect) ProtoMessage() {}
 
 func (x *NodeEffect) ProtoReflect() protoreflect.Message {
-	mi := &file_proviso_v1_plan_proto_msgTypes[16]
+	mi := &file_proviso_v1_plan_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1912,7 +3148,7 @@ func (x *NodeEffect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeEffect.ProtoReflect.Descriptor instead.
 func (*NodeEffect) Descriptor() ([]byte, []int) {
-	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{16}
+	return file_proviso_v1_plan_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *NodeEffect) GetNode() string {
@@ -1969,7 +3205,7 @@ var File_proviso_v1_plan_proto protoreflect.FileDescriptor
 const file_proviso_v1_plan_proto_rawDesc = "" +
 	"\n" +
 	"\x15proviso/v1/plan.proto\x12\n" +
-	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x17proviso/v1/intent.proto\"\xb4\a\n" +
+	"proviso.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19proviso/v1/artifact.proto\x1a\x19proviso/v1/forecast.proto\x1a\x17proviso/v1/intent.proto\x1a\x18proviso/v1/profile.proto\"\xda\v\n" +
 	"\rStrategicPlan\x12 \n" +
 	"\x06run_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05runId\x12)\n" +
 	"\blanguage\x18\x02 \x01(\tB\r\xbaH\n" +
@@ -1992,7 +3228,119 @@ const file_proviso_v1_plan_proto_rawDesc = "" +
 	"\n" +
 	"containers\x18\x10 \x03(\v2\x1c.proviso.v1.PlannedContainerB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\n" +
 	"containers\x12C\n" +
-	"\tadoptions\x18\x11 \x03(\v2\x1b.proviso.v1.PlannedAdoptionB\b\xbaH\x05\x92\x01\x02\x10@R\tadoptions\"\xd5\b\n" +
+	"\tadoptions\x18\x11 \x03(\v2\x1b.proviso.v1.PlannedAdoptionB\b\xbaH\x05\x92\x01\x02\x10@R\tadoptions\x12D\n" +
+	"\bprofiles\x18\x12 \x03(\v2\x1e.proviso.v1.ApplicationProfileB\b\xbaH\x05\x92\x01\x02\x10HR\bprofiles\x121\n" +
+	"\banalysis\x18\x13 \x01(\v2\x15.proviso.v1.ReferenceR\banalysis\x12<\n" +
+	"\tforecasts\x18\x14 \x03(\v2\x14.proviso.v1.ForecastB\b\xbaH\x05\x92\x01\x02\x10@R\tforecasts\x12D\n" +
+	"\tworkloads\x18\x15 \x03(\v2\x1b.proviso.v1.PlannedWorkloadB\t\xbaH\x06\x92\x01\x03\x10\x80\x04R\tworkloads\x12.\n" +
+	"\x04aims\x18\x16 \x03(\v2\x0f.proviso.v1.AimB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\x04aims\x12?\n" +
+	"\bpolicies\x18\x17 \x03(\v2\x18.proviso.v1.TargetPolicyB\t\xbaH\x06\x92\x01\x03\x10\x80 R\bpolicies\x12E\n" +
+	"\falternatives\x18\x18 \x03(\v2\x17.proviso.v1.AlternativeB\b\xbaH\x05\x92\x01\x02\x10@R\falternatives\x125\n" +
+	"\x05steps\x18\x19 \x03(\v2\x14.proviso.v1.PlanStepB\t\xbaH\x06\x92\x01\x03\x10\x80\bR\x05steps\x128\n" +
+	"\x05moves\x18\x1a \x03(\v2\x18.proviso.v1.ProposedMoveB\b\xbaH\x05\x92\x01\x02\x10@R\x05moves\"\xaf\x01\n" +
+	"\x03Aim\x125\n" +
+	"\x04kind\x18\x01 \x01(\tB!\xbaH\x1er\x1cR\x04goalR\n" +
+	"constraintR\bpracticeR\x04kind\x12\x1e\n" +
+	"\x04text\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\bR\x04text\x125\n" +
+	"\aoutcome\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16R\x03metR\x06partlyR\anot_metR\aoutcome\x12\x1a\n" +
+	"\x03how\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x03how\"\xd4\x03\n" +
+	"\fTargetPolicy\x12$\n" +
+	"\asubject\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xfd\x01R\asubject\x12\xa2\x01\n" +
+	"\x04kind\x18\x02 \x01(\tB\x8d\x01\xbaH\x89\x01r\x86\x01R\x02haR\x06backupR\vstart_orderR\ranti_affinityR\baffinityR\bfirewallR\x06accessR\x06secretR\n" +
+	"monitoringR\ascalingR\n" +
+	"disruptionR\rstorage_classR\bsecurityR\x04kind\x12N\n" +
+	"\bdecision\x18\x03 \x01(\tB2\xbaH/r-R\aappliedR\tinheritedR\vrecommendedR\n" +
+	"not_neededR\bdecision\x12\"\n" +
+	"\asetting\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\asetting\x12\"\n" +
+	"\x06reason\x18\x05 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\bR\x06reason\x12.\n" +
+	"\x06access\x18\x06 \x01(\v2\x16.proviso.v1.AccessRuleR\x06access\x121\n" +
+	"\ascaling\x18\a \x01(\v2\x17.proviso.v1.ScalingRuleR\ascaling\"\x80\x01\n" +
+	"\n" +
+	"AccessRule\x12\x1f\n" +
+	"\x04port\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xff\xff\x03(\x00R\x04port\x121\n" +
+	"\bprotocol\x18\x02 \x01(\tB\x15\xbaH\x12r\x10R\x03tcpR\x03udpR\x04sctpR\bprotocol\x12\x1e\n" +
+	"\x04from\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xfd\x01R\x04from\"\xe3\x01\n" +
+	"\vScalingRule\x12?\n" +
+	"\tdirection\x18\x01 \x01(\tB!\xbaH\x1er\x1cR\n" +
+	"horizontalR\bverticalR\x04noneR\tdirection\x12\x1d\n" +
+	"\x05least\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05least\x12\x1b\n" +
+	"\x04most\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x04most\x12\x1f\n" +
+	"\x06signal\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x06signal\x126\n" +
+	"\x11threshold_percent\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x10thresholdPercent\"\xc8\x01\n" +
+	"\vAlternative\x12 \n" +
+	"\x05topic\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x05topic\x12\x1e\n" +
+	"\x04text\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\bR\x04text\x12\"\n" +
+	"\x06reason\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\bR\x06reason\x12$\n" +
+	"\x04cost\x18\x04 \x01(\v2\x10.proviso.v1.CostR\x04cost\x12-\n" +
+	"\tplan_cost\x18\x05 \x01(\v2\x10.proviso.v1.CostR\bplanCost\"\x9a\x01\n" +
+	"\x04Cost\x12\x1d\n" +
+	"\n" +
+	"memory_mib\x18\x01 \x01(\x03R\tmemoryMib\x12\x14\n" +
+	"\x05vcpus\x18\x02 \x01(\x05R\x05vcpus\x12 \n" +
+	"\fraw_disk_gib\x18\x03 \x01(\x03R\n" +
+	"rawDiskGib\x12\x1c\n" +
+	"\timbalance\x18\x04 \x01(\x01R\timbalance\x12\x1d\n" +
+	"\n" +
+	"copied_gib\x18\x05 \x01(\x03R\tcopiedGib\"\x81\x02\n" +
+	"\bPlanStep\x12\x1d\n" +
+	"\x05place\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\x05place\x12e\n" +
+	"\x04kind\x18\x02 \x01(\tBQ\xbaHNrLR\x04moveR\x04poolR\bdownloadR\x0fvirtual_machineR\tcontainerR\badoptionR\x04joinR\bworkloadR\x04kind\x12$\n" +
+	"\asubject\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xfd\x01R\asubject\x12'\n" +
+	"\x02by\x18\x04 \x01(\tB\x17\xbaH\x14r\x12R\bmanifestR\x06personR\x02by\x12 \n" +
+	"\x06reason\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\x06reason\"\xd6\x02\n" +
+	"\fProposedMove\x12\x1c\n" +
+	"\x05vm_id\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(dR\x04vmId\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xfd\x01R\x04name\x12\x1b\n" +
+	"\x04from\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04from\x12\x17\n" +
+	"\x02to\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x02to\x12&\n" +
+	"\n" +
+	"memory_mib\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\tmemoryMib\x12\x12\n" +
+	"\x04live\x18\x06 \x01(\bR\x04live\x12)\n" +
+	"\x10imbalance_before\x18\a \x01(\x01R\x0fimbalanceBefore\x12'\n" +
+	"\x0fimbalance_after\x18\b \x01(\x01R\x0eimbalanceAfter\x12 \n" +
+	"\x06reason\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\x06reason\x12\"\n" +
+	"\acommand\x18\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\acommand\"\xef\a\n" +
+	"\x0fPlannedWorkload\x12>\n" +
+	"\x04name\x18\x01 \x01(\tB*\xbaH'r%\x10\x01\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$R\x04name\x12H\n" +
+	"\tnamespace\x18\x02 \x01(\tB*\xbaH'r%\x10\x01\x18?2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$R\tnamespace\x12K\n" +
+	"\x04kind\x18\x03 \x01(\tB7\xbaH4r2R\n" +
+	"deploymentR\vstatefulsetR\tdaemonsetR\x03jobR\acronjobR\x04kind\x12!\n" +
+	"\aprofile\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aprofile\x12&\n" +
+	"\tcomponent\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xfd\x01R\tcomponent\x12 \n" +
+	"\x05image\x18\x06 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x04R\x05image\x12#\n" +
+	"\breplicas\x18\a \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\breplicas\x127\n" +
+	"\x05ports\x18\b \x03(\v2\x17.proviso.v1.ProfilePortB\b\xbaH\x05\x92\x01\x02\x10@R\x05ports\x122\n" +
+	"\x06sizing\x18\t \x01(\v2\x12.proviso.v1.SizingB\x06\xbaH\x03\xc8\x01\x01R\x06sizing\x12H\n" +
+	"\bexposure\x18\n" +
+	" \x01(\tB,\xbaH)r'R\x04noneR\aclusterR\rload-balancerR\aingressR\bexposure\x12\x1e\n" +
+	"\x05hosts\x18\v \x03(\tB\b\xbaH\x05\x92\x01\x02\x10 R\x05hosts\x12-\n" +
+	"\ringress_class\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\xfd\x01R\fingressClass\x12=\n" +
+	"\avolumes\x18\r \x03(\v2\x19.proviso.v1.ProfileVolumeB\b\xbaH\x05\x92\x01\x02\x10@R\avolumes\x12H\n" +
+	"\venvironment\x18\x0e \x03(\v2\x1b.proviso.v1.ProfileVariableB\t\xbaH\x06\x92\x01\x03\x10\x80\x04R\venvironment\x12&\n" +
+	"\treadiness\x18\x0f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\treadiness\x12\"\n" +
+	"\acommand\x18\x10 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\acommand\x12$\n" +
+	"\bschedule\x18\x11 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\bschedule\x12\x16\n" +
+	"\x06spread\x18\x12 \x01(\bR\x06spread\x12:\n" +
+	"\atargets\x18\x13 \x03(\v2\x15.proviso.v1.PodTargetB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\atargets\x12\x1e\n" +
+	"\x05after\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10@R\x05after\"\xda\x01\n" +
+	"\tPodTarget\x12\x1e\n" +
+	"\x04node\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xfd\x01R\x04node\x12\x1c\n" +
+	"\x05vm_id\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x04vmId\x12\x1b\n" +
+	"\x04host\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18?R\x04host\x123\n" +
+	"\aoutcome\x18\x04 \x01(\tB\x19\xbaH\x16r\x14R\bpossibleR\brejectedR\aoutcome\x12\x1b\n" +
+	"\x04pods\x18\x05 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x04pods\x12 \n" +
+	"\x06reason\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\x06reason\"\x82\t\n" +
 	"\tPlannedVM\x12G\n" +
 	"\x04name\x18\x01 \x01(\tB3\xbaH0r.\x10\x01\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$R\x04name\x12\x1d\n" +
 	"\x05group\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05group\x12\"\n" +
@@ -2027,7 +3375,8 @@ const file_proviso_v1_plan_proto_rawDesc = "" +
 	"\rscsi_hardware\x18\x1a \x01(\tR\fscsiHardware\x12%\n" +
 	"\x0eserial_console\x18\x1b \x01(\bR\rserialConsole\x12\x18\n" +
 	"\amachine\x18\x1c \x01(\tR\amachine\x12-\n" +
-	"\astartup\x18\x1d \x01(\v2\x13.proviso.v1.StartupR\astartupB\x0f\n" +
+	"\astartup\x18\x1d \x01(\v2\x13.proviso.v1.StartupR\astartup\x12+\n" +
+	"\bmappings\x18\x1e \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\x10\"\x05r\x03\x18\x80\x01R\bmappingsB\x0f\n" +
 	"\x06source\x12\x05\xbaH\x02\b\x01\"\xab\a\n" +
 	"\x10PlannedContainer\x12G\n" +
 	"\x04name\x18\x01 \x01(\tB3\xbaH0r.\x10\x01\x18?2(^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$R\x04name\x12\x1d\n" +
@@ -2133,18 +3482,34 @@ const file_proviso_v1_plan_proto_rawDesc = "" +
 	"\x05guest\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05guest\x12\x1b\n" +
 	"\x04node\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04node\x12\x1f\n" +
 	"\x06reason\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06reason\x12;\n" +
-	"\x05nodes\x18\x04 \x03(\v2\x1a.proviso.v1.NodeAssessmentB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\x05nodes\"\xd6\x01\n" +
+	"\x05nodes\x18\x04 \x03(\v2\x1a.proviso.v1.NodeAssessmentB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\x05nodes\"\xf5\x02\n" +
 	"\x0eNodeAssessment\x12\x1b\n" +
 	"\x04node\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04node\x12;\n" +
 	"\aoutcome\x18\x02 \x01(\tB!\xbaH\x1er\x1cR\x06chosenR\bpossibleR\brejectedR\aoutcome\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12*\n" +
 	"\fload_percent\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vloadPercent\x12&\n" +
-	"\x0fmemory_free_mib\x18\x05 \x01(\x05R\rmemoryFreeMib\"\xd8\x01\n" +
+	"\x0fmemory_free_mib\x18\x05 \x01(\x05R\rmemoryFreeMib\x12-\n" +
+	"\x10cpu_peak_percent\x18\x06 \x01(\x05H\x00R\x0ecpuPeakPercent\x88\x01\x01\x12:\n" +
+	"\vcpu_peak_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tcpuPeakAt\x12\x1d\n" +
+	"\n" +
+	"copied_gib\x18\b \x01(\x05R\tcopiedGibB\x13\n" +
+	"\x11_cpu_peak_percent\"\x91\x03\n" +
 	"\x06Effect\x127\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x16.proviso.v1.NodeEffectB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\x05nodes\x12,\n" +
 	"\x12survives_node_loss\x18\x02 \x01(\bR\x10survivesNodeLoss\x129\n" +
 	"\x19survived_node_loss_before\x18\x03 \x01(\bR\x16survivedNodeLossBefore\x12,\n" +
-	"\x12memory_reserve_mib\x18\x04 \x01(\x05R\x10memoryReserveMib\"\x88\x02\n" +
+	"\x12memory_reserve_mib\x18\x04 \x01(\x05R\x10memoryReserveMib\x12)\n" +
+	"\x10imbalance_before\x18\x05 \x01(\x01R\x0fimbalanceBefore\x12'\n" +
+	"\x0fimbalance_after\x18\x06 \x01(\x01R\x0eimbalanceAfter\x12@\n" +
+	"\bstorages\x18\a \x03(\v2\x19.proviso.v1.StorageEffectB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\bstorages\x12!\n" +
+	"\fvcpu_reserve\x18\b \x01(\x05R\vvcpuReserve\"\xc5\x01\n" +
+	"\rStorageEffect\x12!\n" +
+	"\astorage\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\astorage\x12\x12\n" +
+	"\x04node\x18\x02 \x01(\tR\x04node\x12\x1f\n" +
+	"\vtotal_bytes\x18\x03 \x01(\x03R\n" +
+	"totalBytes\x12.\n" +
+	"\x13usable_before_bytes\x18\x04 \x01(\x03R\x11usableBeforeBytes\x12,\n" +
+	"\x12usable_after_bytes\x18\x05 \x01(\x03R\x10usableAfterBytes\"\x88\x02\n" +
 	"\n" +
 	"NodeEffect\x12\x1b\n" +
 	"\x04node\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04node\x12\x12\n" +
@@ -2172,66 +3537,103 @@ func file_proviso_v1_plan_proto_rawDescGZIP() []byte {
 	return file_proviso_v1_plan_proto_rawDescData
 }
 
-var file_proviso_v1_plan_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_proviso_v1_plan_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_proviso_v1_plan_proto_goTypes = []any{
 	(*StrategicPlan)(nil),         // 0: proviso.v1.StrategicPlan
-	(*PlannedVM)(nil),             // 1: proviso.v1.PlannedVM
-	(*PlannedContainer)(nil),      // 2: proviso.v1.PlannedContainer
-	(*PlannedAdoption)(nil),       // 3: proviso.v1.PlannedAdoption
-	(*ValueChange)(nil),           // 4: proviso.v1.ValueChange
-	(*AdoptedVM)(nil),             // 5: proviso.v1.AdoptedVM
-	(*AdoptedContainer)(nil),      // 6: proviso.v1.AdoptedContainer
-	(*PlannedClone)(nil),          // 7: proviso.v1.PlannedClone
-	(*PlannedImage)(nil),          // 8: proviso.v1.PlannedImage
-	(*ImageDownload)(nil),         // 9: proviso.v1.ImageDownload
-	(*PlannedDisk)(nil),           // 10: proviso.v1.PlannedDisk
-	(*PlannedNIC)(nil),            // 11: proviso.v1.PlannedNIC
-	(*PlannedInitialization)(nil), // 12: proviso.v1.PlannedInitialization
-	(*PlacementDecision)(nil),     // 13: proviso.v1.PlacementDecision
-	(*NodeAssessment)(nil),        // 14: proviso.v1.NodeAssessment
-	(*Effect)(nil),                // 15: proviso.v1.Effect
-	(*NodeEffect)(nil),            // 16: proviso.v1.NodeEffect
-	nil,                           // 17: proviso.v1.AdoptedVM.ConfigEntry
-	nil,                           // 18: proviso.v1.AdoptedContainer.ConfigEntry
-	(*Reference)(nil),             // 19: proviso.v1.Reference
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*Omission)(nil),              // 21: proviso.v1.Omission
-	(*Pool)(nil),                  // 22: proviso.v1.Pool
-	(*Fact)(nil),                  // 23: proviso.v1.Fact
-	(*Startup)(nil),               // 24: proviso.v1.Startup
+	(*Aim)(nil),                   // 1: proviso.v1.Aim
+	(*TargetPolicy)(nil),          // 2: proviso.v1.TargetPolicy
+	(*AccessRule)(nil),            // 3: proviso.v1.AccessRule
+	(*ScalingRule)(nil),           // 4: proviso.v1.ScalingRule
+	(*Alternative)(nil),           // 5: proviso.v1.Alternative
+	(*Cost)(nil),                  // 6: proviso.v1.Cost
+	(*PlanStep)(nil),              // 7: proviso.v1.PlanStep
+	(*ProposedMove)(nil),          // 8: proviso.v1.ProposedMove
+	(*PlannedWorkload)(nil),       // 9: proviso.v1.PlannedWorkload
+	(*PodTarget)(nil),             // 10: proviso.v1.PodTarget
+	(*PlannedVM)(nil),             // 11: proviso.v1.PlannedVM
+	(*PlannedContainer)(nil),      // 12: proviso.v1.PlannedContainer
+	(*PlannedAdoption)(nil),       // 13: proviso.v1.PlannedAdoption
+	(*ValueChange)(nil),           // 14: proviso.v1.ValueChange
+	(*AdoptedVM)(nil),             // 15: proviso.v1.AdoptedVM
+	(*AdoptedContainer)(nil),      // 16: proviso.v1.AdoptedContainer
+	(*PlannedClone)(nil),          // 17: proviso.v1.PlannedClone
+	(*PlannedImage)(nil),          // 18: proviso.v1.PlannedImage
+	(*ImageDownload)(nil),         // 19: proviso.v1.ImageDownload
+	(*PlannedDisk)(nil),           // 20: proviso.v1.PlannedDisk
+	(*PlannedNIC)(nil),            // 21: proviso.v1.PlannedNIC
+	(*PlannedInitialization)(nil), // 22: proviso.v1.PlannedInitialization
+	(*PlacementDecision)(nil),     // 23: proviso.v1.PlacementDecision
+	(*NodeAssessment)(nil),        // 24: proviso.v1.NodeAssessment
+	(*Effect)(nil),                // 25: proviso.v1.Effect
+	(*StorageEffect)(nil),         // 26: proviso.v1.StorageEffect
+	(*NodeEffect)(nil),            // 27: proviso.v1.NodeEffect
+	nil,                           // 28: proviso.v1.AdoptedVM.ConfigEntry
+	nil,                           // 29: proviso.v1.AdoptedContainer.ConfigEntry
+	(*Reference)(nil),             // 30: proviso.v1.Reference
+	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
+	(*Omission)(nil),              // 32: proviso.v1.Omission
+	(*Pool)(nil),                  // 33: proviso.v1.Pool
+	(*Fact)(nil),                  // 34: proviso.v1.Fact
+	(*ApplicationProfile)(nil),    // 35: proviso.v1.ApplicationProfile
+	(*Forecast)(nil),              // 36: proviso.v1.Forecast
+	(*ProfilePort)(nil),           // 37: proviso.v1.ProfilePort
+	(*Sizing)(nil),                // 38: proviso.v1.Sizing
+	(*ProfileVolume)(nil),         // 39: proviso.v1.ProfileVolume
+	(*ProfileVariable)(nil),       // 40: proviso.v1.ProfileVariable
+	(*Startup)(nil),               // 41: proviso.v1.Startup
 }
 var file_proviso_v1_plan_proto_depIdxs = []int32{
-	19, // 0: proviso.v1.StrategicPlan.snapshot:type_name -> proviso.v1.Reference
-	20, // 1: proviso.v1.StrategicPlan.snapshot_taken_at:type_name -> google.protobuf.Timestamp
-	1,  // 2: proviso.v1.StrategicPlan.virtual_machines:type_name -> proviso.v1.PlannedVM
-	13, // 3: proviso.v1.StrategicPlan.placement:type_name -> proviso.v1.PlacementDecision
-	15, // 4: proviso.v1.StrategicPlan.effect:type_name -> proviso.v1.Effect
-	9,  // 5: proviso.v1.StrategicPlan.downloads:type_name -> proviso.v1.ImageDownload
-	21, // 6: proviso.v1.StrategicPlan.omissions:type_name -> proviso.v1.Omission
-	22, // 7: proviso.v1.StrategicPlan.pools:type_name -> proviso.v1.Pool
-	23, // 8: proviso.v1.StrategicPlan.facts:type_name -> proviso.v1.Fact
-	2,  // 9: proviso.v1.StrategicPlan.containers:type_name -> proviso.v1.PlannedContainer
-	3,  // 10: proviso.v1.StrategicPlan.adoptions:type_name -> proviso.v1.PlannedAdoption
-	7,  // 11: proviso.v1.PlannedVM.clone:type_name -> proviso.v1.PlannedClone
-	8,  // 12: proviso.v1.PlannedVM.image:type_name -> proviso.v1.PlannedImage
-	10, // 13: proviso.v1.PlannedVM.disks:type_name -> proviso.v1.PlannedDisk
-	11, // 14: proviso.v1.PlannedVM.nics:type_name -> proviso.v1.PlannedNIC
-	12, // 15: proviso.v1.PlannedVM.initialization:type_name -> proviso.v1.PlannedInitialization
-	24, // 16: proviso.v1.PlannedVM.startup:type_name -> proviso.v1.Startup
-	11, // 17: proviso.v1.PlannedContainer.nics:type_name -> proviso.v1.PlannedNIC
-	24, // 18: proviso.v1.PlannedContainer.startup:type_name -> proviso.v1.Startup
-	5,  // 19: proviso.v1.PlannedAdoption.virtual_machine:type_name -> proviso.v1.AdoptedVM
-	6,  // 20: proviso.v1.PlannedAdoption.container:type_name -> proviso.v1.AdoptedContainer
-	4,  // 21: proviso.v1.PlannedAdoption.differences:type_name -> proviso.v1.ValueChange
-	17, // 22: proviso.v1.AdoptedVM.config:type_name -> proviso.v1.AdoptedVM.ConfigEntry
-	18, // 23: proviso.v1.AdoptedContainer.config:type_name -> proviso.v1.AdoptedContainer.ConfigEntry
-	14, // 24: proviso.v1.PlacementDecision.nodes:type_name -> proviso.v1.NodeAssessment
-	16, // 25: proviso.v1.Effect.nodes:type_name -> proviso.v1.NodeEffect
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	30, // 0: proviso.v1.StrategicPlan.snapshot:type_name -> proviso.v1.Reference
+	31, // 1: proviso.v1.StrategicPlan.snapshot_taken_at:type_name -> google.protobuf.Timestamp
+	11, // 2: proviso.v1.StrategicPlan.virtual_machines:type_name -> proviso.v1.PlannedVM
+	23, // 3: proviso.v1.StrategicPlan.placement:type_name -> proviso.v1.PlacementDecision
+	25, // 4: proviso.v1.StrategicPlan.effect:type_name -> proviso.v1.Effect
+	19, // 5: proviso.v1.StrategicPlan.downloads:type_name -> proviso.v1.ImageDownload
+	32, // 6: proviso.v1.StrategicPlan.omissions:type_name -> proviso.v1.Omission
+	33, // 7: proviso.v1.StrategicPlan.pools:type_name -> proviso.v1.Pool
+	34, // 8: proviso.v1.StrategicPlan.facts:type_name -> proviso.v1.Fact
+	12, // 9: proviso.v1.StrategicPlan.containers:type_name -> proviso.v1.PlannedContainer
+	13, // 10: proviso.v1.StrategicPlan.adoptions:type_name -> proviso.v1.PlannedAdoption
+	35, // 11: proviso.v1.StrategicPlan.profiles:type_name -> proviso.v1.ApplicationProfile
+	30, // 12: proviso.v1.StrategicPlan.analysis:type_name -> proviso.v1.Reference
+	36, // 13: proviso.v1.StrategicPlan.forecasts:type_name -> proviso.v1.Forecast
+	9,  // 14: proviso.v1.StrategicPlan.workloads:type_name -> proviso.v1.PlannedWorkload
+	1,  // 15: proviso.v1.StrategicPlan.aims:type_name -> proviso.v1.Aim
+	2,  // 16: proviso.v1.StrategicPlan.policies:type_name -> proviso.v1.TargetPolicy
+	5,  // 17: proviso.v1.StrategicPlan.alternatives:type_name -> proviso.v1.Alternative
+	7,  // 18: proviso.v1.StrategicPlan.steps:type_name -> proviso.v1.PlanStep
+	8,  // 19: proviso.v1.StrategicPlan.moves:type_name -> proviso.v1.ProposedMove
+	3,  // 20: proviso.v1.TargetPolicy.access:type_name -> proviso.v1.AccessRule
+	4,  // 21: proviso.v1.TargetPolicy.scaling:type_name -> proviso.v1.ScalingRule
+	6,  // 22: proviso.v1.Alternative.cost:type_name -> proviso.v1.Cost
+	6,  // 23: proviso.v1.Alternative.plan_cost:type_name -> proviso.v1.Cost
+	37, // 24: proviso.v1.PlannedWorkload.ports:type_name -> proviso.v1.ProfilePort
+	38, // 25: proviso.v1.PlannedWorkload.sizing:type_name -> proviso.v1.Sizing
+	39, // 26: proviso.v1.PlannedWorkload.volumes:type_name -> proviso.v1.ProfileVolume
+	40, // 27: proviso.v1.PlannedWorkload.environment:type_name -> proviso.v1.ProfileVariable
+	10, // 28: proviso.v1.PlannedWorkload.targets:type_name -> proviso.v1.PodTarget
+	17, // 29: proviso.v1.PlannedVM.clone:type_name -> proviso.v1.PlannedClone
+	18, // 30: proviso.v1.PlannedVM.image:type_name -> proviso.v1.PlannedImage
+	20, // 31: proviso.v1.PlannedVM.disks:type_name -> proviso.v1.PlannedDisk
+	21, // 32: proviso.v1.PlannedVM.nics:type_name -> proviso.v1.PlannedNIC
+	22, // 33: proviso.v1.PlannedVM.initialization:type_name -> proviso.v1.PlannedInitialization
+	41, // 34: proviso.v1.PlannedVM.startup:type_name -> proviso.v1.Startup
+	21, // 35: proviso.v1.PlannedContainer.nics:type_name -> proviso.v1.PlannedNIC
+	41, // 36: proviso.v1.PlannedContainer.startup:type_name -> proviso.v1.Startup
+	15, // 37: proviso.v1.PlannedAdoption.virtual_machine:type_name -> proviso.v1.AdoptedVM
+	16, // 38: proviso.v1.PlannedAdoption.container:type_name -> proviso.v1.AdoptedContainer
+	14, // 39: proviso.v1.PlannedAdoption.differences:type_name -> proviso.v1.ValueChange
+	28, // 40: proviso.v1.AdoptedVM.config:type_name -> proviso.v1.AdoptedVM.ConfigEntry
+	29, // 41: proviso.v1.AdoptedContainer.config:type_name -> proviso.v1.AdoptedContainer.ConfigEntry
+	24, // 42: proviso.v1.PlacementDecision.nodes:type_name -> proviso.v1.NodeAssessment
+	31, // 43: proviso.v1.NodeAssessment.cpu_peak_at:type_name -> google.protobuf.Timestamp
+	27, // 44: proviso.v1.Effect.nodes:type_name -> proviso.v1.NodeEffect
+	26, // 45: proviso.v1.Effect.storages:type_name -> proviso.v1.StorageEffect
+	46, // [46:46] is the sub-list for method output_type
+	46, // [46:46] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_proviso_v1_plan_proto_init() }
@@ -2240,22 +3642,25 @@ func file_proviso_v1_plan_proto_init() {
 		return
 	}
 	file_proviso_v1_artifact_proto_init()
+	file_proviso_v1_forecast_proto_init()
 	file_proviso_v1_intent_proto_init()
-	file_proviso_v1_plan_proto_msgTypes[1].OneofWrappers = []any{
+	file_proviso_v1_profile_proto_init()
+	file_proviso_v1_plan_proto_msgTypes[11].OneofWrappers = []any{
 		(*PlannedVM_Clone)(nil),
 		(*PlannedVM_Image)(nil),
 	}
-	file_proviso_v1_plan_proto_msgTypes[3].OneofWrappers = []any{
+	file_proviso_v1_plan_proto_msgTypes[13].OneofWrappers = []any{
 		(*PlannedAdoption_VirtualMachine)(nil),
 		(*PlannedAdoption_Container)(nil),
 	}
+	file_proviso_v1_plan_proto_msgTypes[24].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_v1_plan_proto_rawDesc), len(file_proviso_v1_plan_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/services/analyser/internal/reservation"
 )
 

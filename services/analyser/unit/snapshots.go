@@ -4,7 +4,7 @@ import (
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/pve"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/services/analyser/internal/reservation"
 )
 

@@ -10,7 +10,7 @@ import (
 	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 // maxAdoptions is what the contract takes in one plan.

@@ -12,7 +12,7 @@ import (
 
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 // Defaults of a container where the intent says nothing: what Proxmox VE's own dialogue offers.

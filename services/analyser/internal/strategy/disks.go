@@ -9,7 +9,7 @@ import (
 	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 const gib = int64(1) << 30

@@ -11,7 +11,7 @@ import (
 	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 // Input is what a plan is made from.

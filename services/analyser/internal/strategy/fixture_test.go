@@ -10,7 +10,7 @@ import (
 	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 // lab is the thesis's laboratory before scenario 4 (S2): pmox04 is off, worker-node-3 runs on pmox01.

@@ -8,7 +8,7 @@ import (
 
 	"proviso.dev/pkg/pve"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 // Defaults of a machine, where neither the intent nor a template says anything.

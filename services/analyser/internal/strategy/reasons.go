@@ -7,7 +7,7 @@ import (
 
 	provisov1 "proviso.dev/proto/proviso/v1"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 // decision words why a machine is where it is.

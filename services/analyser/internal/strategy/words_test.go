@@ -11,7 +11,7 @@ import (
 
 	"proviso.dev/pkg/i18n"
 
-	"proviso.dev/services/analyser/internal/placement"
+	"proviso.dev/pkg/placement"
 )
 
 // Every text that this package asks for by a constant key exists in both languages, and so does one for every cause.
