@@ -9,6 +9,9 @@ import (
 // ErrClosed is the cause of a unit's context when its connection was closed for good. The supervisor connects anew.
 var ErrClosed = errors.New("connection closed")
 
+// ErrNobodyAnswers is returned when no unit of a role serves a query now: none runs, or it is starting or stopping.
+var ErrNobodyAnswers = errors.New("nobody answers")
+
 // Failure is returned by a [StepFunc] when the step cannot be done and the requester, or the manager, should know why. It is
 // published as step_failed and the work is acknowledged.
 type Failure struct {

@@ -66,6 +66,7 @@ func Permissions(role Role) (Rights, error) {
 		r.writeKeys(BucketAnswers)
 	}
 	if role == RoleAnalyser {
+		r.allow(RPCSubject(RoleCollector, VerbHistory))
 		r.readKeys(BucketReservations)
 		r.writeKeys(BucketReservations)
 		r.watchKeys(BucketReservations)

@@ -17,6 +17,17 @@ type HistoryRequest struct {
 	Nodes     []string
 	Guests    []GuestRef
 	Storages  []StorageRef
+	// Metrics are those to keep; nil: all.
+	Metrics []Metric
+}
+
+// FinestTimeframe is the one of a release with steps short enough to tell the hours of a day apart and the longest span: 30 days by
+// half hours from release 9 on, nine days by three hours before.
+func FinestTimeframe(major int) Timeframe {
+	if major >= 9 {
+		return TimeframeMonth
+	}
+	return TimeframeWeek
 }
 
 // A GuestRef names a guest and where it is.
@@ -102,6 +113,9 @@ func (r *Reader) History(ctx context.Context, request HistoryRequest) (*History,
 	ask := func(what string, read func() (Series, error), keep func(Series)) {
 		job := func() {
 			s, err := read()
+			if request.Metrics != nil {
+				s = s.only(request.Metrics)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

@@ -112,3 +112,9 @@ func (s Series) without(metrics ...Metric) Series {
 	maps.DeleteFunc(s.Values, func(m Metric, _ []Run) bool { return slices.Contains(metrics, m) })
 	return s
 }
+
+// only is the series with those metrics alone.
+func (s Series) only(metrics []Metric) Series {
+	maps.DeleteFunc(s.Values, func(m Metric, _ []Run) bool { return !slices.Contains(metrics, m) })
+	return s
+}

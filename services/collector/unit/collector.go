@@ -142,7 +142,7 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	if r, ok := u.cfg.Snapshots.(rights); ok && !u.cfg.Twin { // the token of a stand-in protects nothing
 		go tellRights(ctx, r, env.Log, time.After)
 	}
-	stop, err := u.serveQueries(ctx, env)
+	stop, err := u.serveQueries(ctx, env, w)
 	if err != nil {
 		return err
 	}

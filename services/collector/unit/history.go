@@ -41,7 +41,7 @@ func (a adapter) History(ctx context.Context, request pve.HistoryRequest) (*pve.
 	return h.History(ctx, request)
 }
 
-// past keeps the last history of a cluster's nodes. It is read beside the runs: none waits for it.
+// past keeps the last history of a cluster's nodes and storages. It is read beside the runs: none waits for it.
 type past struct {
 	mu   sync.Mutex           // guards what follows
 	last *pve.History         // nil: not read yet
@@ -81,7 +81,7 @@ func storeHistory(ctx context.Context, h *pve.History, put putFunc) (*provisov1.
 	return ref, nil
 }
 
-// remember reads the history of each cluster's nodes now and then until ctx ends.
+// remember reads the history of each cluster's nodes and storages now and then until ctx ends.
 func (w *worker) remember(ctx context.Context, log *slog.Logger) {
 	for _, c := range w.clusters {
 		h, ok := c.source.(historian)
@@ -106,7 +106,29 @@ func (w *worker) remember(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// readPast reads the history of a cluster's nodes.
+// keptMetrics are those of the history that is kept: what a diagnosis and a forecast of nodes and storages need.
+func keptMetrics() []pve.Metric {
+	return []pve.Metric{
+		pve.MetricCPU, pve.MetricIOWait, pve.MetricMemoryUsed, pve.MetricMemoryTotal, pve.MetricNetIn, pve.MetricNetOut,
+		pve.MetricDiskUsed, pve.MetricDiskTotal,
+	}
+}
+
+// keptStorages are those whose space matters to guests: a shared one as one node sees it that reaches it.
+func keptStorages(s *pve.Snapshot) []pve.StorageRef {
+	var refs []pve.StorageRef
+	shared := make(map[string]bool)
+	for _, st := range s.Storages {
+		if !st.Active || shared[st.Name] || !st.Holds("images") && !st.Holds("rootdir") && !st.Holds("backup") {
+			continue
+		}
+		shared[st.Name] = st.Shared
+		refs = append(refs, pve.StorageRef{Node: st.Node, Name: st.Name})
+	}
+	return refs
+}
+
+// readPast reads the history of a cluster's nodes and storages.
 func (c *cluster) readPast(ctx context.Context, h historian) error {
 	ctx, cancel := context.WithTimeout(ctx, historyMost)
 	defer cancel()
@@ -114,7 +136,9 @@ func (c *cluster) readPast(ctx context.Context, h historian) error {
 	if err != nil {
 		return err
 	}
-	request := pve.HistoryRequest{Timeframe: pve.TimeframeWeek}
+	request := pve.HistoryRequest{
+		Timeframe: pve.FinestTimeframe(s.snapshot.Major()), Storages: keptStorages(s.snapshot), Metrics: keptMetrics(),
+	}
 	for _, n := range s.snapshot.Nodes {
 		request.Nodes = append(request.Nodes, n.Name)
 	}
@@ -132,7 +156,7 @@ func (w *worker) history(ctx context.Context, c *cluster, s *pve.Snapshot, in *p
 	if err != nil {
 		return nil, err
 	}
-	request := pve.HistoryRequest{Timeframe: pve.TimeframeWeek}
+	request := pve.HistoryRequest{Timeframe: pve.FinestTimeframe(s.Major())}
 	for _, id := range named(s, &provisov1.ProvisionIntent{Changes: in.GetChanges()}) {
 		if g, ok := s.Guest(id); ok {
 			request.Guests = append(request.Guests, pve.GuestRef{Node: g.Node, Kind: g.Kind, VMID: g.VMID})
@@ -154,7 +178,7 @@ func (w *worker) history(ctx context.Context, c *cluster, s *pve.Snapshot, in *p
 		}
 		return ref, nil
 	case nodes != nil:
-		guests.Nodes = nodes.Nodes
+		guests.Nodes, guests.Storages = nodes.Nodes, nodes.Storages
 		guests.Unknown = append(guests.Unknown, nodes.Unknown...)
 	}
 	return storeHistory(ctx, guests, w.put)

@@ -33,8 +33,8 @@ func searchQuery(find searchFunc) agent.Query {
 }
 
 // serveQueries answers queries until the returned function is called.
-func (u *Unit) serveQueries(ctx context.Context, env *agent.Env) (stop func(), err error) {
-	return agent.ServeQueries(ctx, env, searchQuery(u.search(ctx, env)))
+func (u *Unit) serveQueries(ctx context.Context, env *agent.Env, w *worker) (stop func(), err error) {
+	return agent.ServeQueries(ctx, env, searchQuery(u.search(ctx, env)), w.historyQuery())
 }
 
 // search is by words alone, or where a model makes vectors also by those. They are made in the background: until then, and when
