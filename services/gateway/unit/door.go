@@ -119,6 +119,8 @@ func (d *door) routes() []route {
 		{method: http.MethodPost, path: "/v1/runs/{id}/confirm", handle: d.confirmRun},
 		{method: http.MethodPost, path: "/v1/runs/{id}/cancel", handle: d.cancelRun},
 		{method: http.MethodGet, path: "/v1/runs/{id}/context", handle: d.showContext},
+		{method: http.MethodGet, path: "/v1/runs/{id}/plan", handle: d.showPlan},
+		{method: http.MethodGet, path: "/v1/runs/{id}/analysis", handle: d.showAnalysis},
 		{method: http.MethodGet, path: "/v1/runs/{id}/manifest", handle: d.showManifest},
 		{method: http.MethodGet, path: "/v1/runs/{id}/bundle.zip", handle: d.downloadBundle},
 		{method: http.MethodGet, path: "/schemas/", handle: d.listSchemas},

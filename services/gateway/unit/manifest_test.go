@@ -65,6 +65,48 @@ func TestContext(t *testing.T) {
 	}
 }
 
+// What was planned for a run, and the diagnosis of the cluster that it rests on, can be looked at.
+func TestPlan(t *testing.T) {
+	h := newHouse(t, gateway.Config{})
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	snapshot := &provisov1.Reference{Digest: bus.Digest([]byte("{}")), Size: 2, MediaType: "application/json"}
+	analysis, err := bus.PutMessage(ctx, h.art, &provisov1.InfrastructureAnalysis{Snapshot: snapshot, TakenAt: timestamppb.New(now), Imbalance: 0.25})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := &provisov1.StrategicPlan{RunId: "r-1", Language: "fr", Dialect: "bpg", Snapshot: snapshot, SnapshotTakenAt: timestamppb.New(now), Goal: "un serveur web"}
+	without, err := bus.PutMessage(ctx, h.art, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Analysis = analysis
+	with, err := bus.PutMessage(ctx, h.art, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.store(&provisov1.Run{RunId: "r-1", State: "refused", Language: "fr", Plan: with})
+	h.store(&provisov1.Run{RunId: "r-2", State: "building", Language: "fr", Plan: without})
+	h.store(&provisov1.Run{RunId: "r-3", State: "collecting", Language: "fr"})
+	tests := map[string]struct {
+		reason, path string
+		status       int
+		want         string
+	}{
+		"Plan":       {reason: "A run that was refused after planning shows its plan too.", path: "r-1/plan", status: 200, want: `"goal":"un serveur web"`},
+		"Analysis":   {reason: "The diagnosis is found through the plan.", path: "r-1/analysis", status: 200, want: `"imbalance":0.25`},
+		"NoAnalysis": {reason: "A plan may rest on none.", path: "r-2/analysis", status: 404, want: "plan_absent"},
+		"NoPlan":     {reason: "Nothing is planned yet.", path: "r-3/plan", status: 404, want: "plan_absent"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := h.call("GET", "/v1/runs/"+tt.path, ""); got.status != tt.status || !strings.Contains(string(got.body), tt.want) {
+				t.Errorf("%s: got %d: %s", tt.reason, got.status, got.body)
+			}
+		})
+	}
+}
+
 // Equal files give equal bytes, whatever the run and the order in which they were written.
 func TestBundle(t *testing.T) {
 	h := newHouse(t, gateway.Config{})

@@ -40,6 +40,8 @@ const (
 	codeManifestGone    code = "manifest_gone"
 	codeNoContext       code = "context_absent"
 	codeContextGone     code = "context_gone"
+	codeNoPlan          code = "plan_absent"
+	codePlanGone        code = "plan_gone"
 	codeNotFound        code = "not_found"
 	codeMethod          code = "method_not_allowed"
 	codeUnauthenticated code = "unauthenticated"
@@ -73,6 +75,8 @@ var statuses = map[code]int{
 	codeManifestGone:    http.StatusGone,
 	codeNoContext:       http.StatusNotFound,
 	codeContextGone:     http.StatusGone,
+	codeNoPlan:          http.StatusNotFound,
+	codePlanGone:        http.StatusGone,
 	codeNotFound:        http.StatusNotFound,
 	codeMethod:          http.StatusMethodNotAllowed,
 	codeUnauthenticated: http.StatusUnauthorized,
