@@ -44,7 +44,7 @@ func model(t *testing.T, wire string) (*fake.Server, []string) {
 // result as an assumption, and what the words say stands. Then the model fails in several ways; each run still ends, soon and
 // within its budget, with the result of the rules and one line about it.
 //
-// Shows: T-4.6.1-02, T-3.3.5-101, T-AI-23
+// Shows: T-4.6.1-02, T-3.3.5-101, T-AI-23, T-2.4.3-06
 func TestModel(t *testing.T) {
 	faults := []fake.Fault{fake.RateLimited, fake.Unavailable, fake.SlowFirstByte, fake.TruncatedJSON, fake.ExtraField, fake.EchoInstruction, fake.Huge}
 	texts := map[string]string{
