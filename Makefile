@@ -56,7 +56,7 @@ retrieval: docs-index ## Score the documentation search on test/retrieval's ques
 bench: docs-index ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
 	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent
 	go test -run '^$$' -bench . -benchtime 20x ./services/builder/internal/refine
-	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./services/analyser/internal/placement ./services/collector/internal/understand
+	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./pkg/placement ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Linear' -benchtime 1x ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Open|Questions' -benchtime 20x ./pkg/knowledge
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
