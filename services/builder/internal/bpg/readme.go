@@ -58,6 +58,7 @@ func (l layout) readme() string {
 			fmt.Fprintf(&b, "* %s → %s: %s\n", code(p.GetGuest()), code(p.GetNode()), prose(p.GetReason()))
 		}
 	}
+	l.readmeOfPlan(&b, section)
 	if notes := append(l.omissions(), plan.GetRisks()...); len(notes) > 0 {
 		section("readme.notes")
 		for _, n := range notes {

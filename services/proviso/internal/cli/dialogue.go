@@ -190,6 +190,7 @@ func (d *dialogue) finish(ctx context.Context) (int, error) {
 		return exitDelivered, nil
 	}
 	d.showPlacement(run.GetPlacement(), !adopts(run.GetInterpretation()))
+	d.showPlan(ctx, run)
 	d.showManifest(r.Manifest)
 	d.showProof(run.GetProof())
 	d.showNext(run)

@@ -88,6 +88,7 @@ func showRun(ctx context.Context, p Process, c *client.Client, flags runsFlags) 
 		return err
 	}
 	d.showPlacement(run.GetPlacement(), !adopts(run.GetInterpretation()))
+	d.showPlan(ctx, run)
 	d.showManifest(reportManifest(manifest))
 	d.showProof(run.GetProof())
 	return nil

@@ -215,6 +215,19 @@ func (c *Client) Manifest(ctx context.Context, run string) (*provisov1.Manifest,
 	return m, nil
 }
 
+// Plan reads the strategic plan of a run that was analysed.
+func (c *Client) Plan(ctx context.Context, run string) (*provisov1.StrategicPlan, error) {
+	data, _, err := c.retry(ctx, http.MethodGet, "/v1/runs/"+url.PathEscape(run)+"/plan", nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	p, err := wire.DecodeLimit[*provisov1.StrategicPlan](data, wire.OwnServices, maxAnswer)
+	if err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	return p, nil
+}
+
 // Bundle reads the archive of a delivered run.
 func (c *Client) Bundle(ctx context.Context, run string) ([]byte, error) {
 	data, _, err := c.retry(ctx, http.MethodGet, "/v1/runs/"+url.PathEscape(run)+"/bundle.zip", nil, nil)
