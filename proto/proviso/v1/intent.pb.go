@@ -1116,7 +1116,9 @@ type Placement struct {
 	// How the machines of the group lie to one another: "apart", "together"; absent: no wish.
 	Grouping *string `protobuf:"bytes,3,opt,name=grouping,proto3,oneof" json:"grouping,omitempty"`
 	// What to optimise: "balance" (least loaded node), "pack" (fullest node that has room); absent: "balance".
-	Objective     *string `protobuf:"bytes,4,opt,name=objective,proto3,oneof" json:"objective,omitempty"`
+	Objective *string `protobuf:"bytes,4,opt,name=objective,proto3,oneof" json:"objective,omitempty"`
+	// What the machines should be near, where that is possible: "ceph", nodes that hold its disks.
+	Near          []string `protobuf:"bytes,5,rep,name=near,proto3" json:"near,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1177,6 +1179,13 @@ func (x *Placement) GetObjective() string {
 		return *x.Objective
 	}
 	return ""
+}
+
+func (x *Placement) GetNear() []string {
+	if x != nil {
+		return x.Near
+	}
+	return nil
 }
 
 // Container is a group of `count` equal containers.
@@ -2217,13 +2226,14 @@ const file_proviso_v1_intent_proto_rawDesc = "" +
 	"\x05group\x18\x02 \x01(\tB\"\xbaH\x1fr\x1d\x18\x80\x012\x18^[A-Za-z][A-Za-z0-9_-]*$H\x01R\x05group\x88\x01\x01B\n" +
 	"\n" +
 	"\b_enabledB\b\n" +
-	"\x06_group\"\xef\x01\n" +
+	"\x06_group\"\x97\x02\n" +
 	"\tPlacement\x12$\n" +
 	"\x05nodes\x18\x01 \x03(\tB\x0e\xbaH\v\x92\x01\b\x10@\"\x04r\x02\x18?R\x05nodes\x12/\n" +
 	"\vavoid_nodes\x18\x02 \x03(\tB\x0e\xbaH\v\x92\x01\b\x10@\"\x04r\x02\x18?R\n" +
 	"avoidNodes\x127\n" +
 	"\bgrouping\x18\x03 \x01(\tB\x16\xbaH\x13r\x11R\x05apartR\btogetherH\x00R\bgrouping\x88\x01\x01\x127\n" +
-	"\tobjective\x18\x04 \x01(\tB\x14\xbaH\x11r\x0fR\abalanceR\x04packH\x01R\tobjective\x88\x01\x01B\v\n" +
+	"\tobjective\x18\x04 \x01(\tB\x14\xbaH\x11r\x0fR\abalanceR\x04packH\x01R\tobjective\x88\x01\x01\x12&\n" +
+	"\x04near\x18\x05 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\x04\"\br\x06R\x04cephR\x04nearB\v\n" +
 	"\t_groupingB\f\n" +
 	"\n" +
 	"_objective\"\xa8\n" +

@@ -404,6 +404,8 @@ func (a *assembler) apply(g *Group, it item) {
 			return
 		}
 		g.Grouping = value(a, it.s, it)
+	case itNear:
+		g.Near = value(a, it.list, it)
 	case itObjective:
 		g.Objective = value(a, it.s, it)
 	case itClone:

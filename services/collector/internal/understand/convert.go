@@ -166,8 +166,9 @@ func (c *converter) machine(g *Group) *provisov1.VirtualMachine {
 	place := &provisov1.Placement{
 		Nodes: strs(c, "placement.nodes", g.Nodes), AvoidNodes: strs(c, "placement.avoid_nodes", g.Avoid),
 		Grouping: str(c, "placement.grouping", g.Grouping), Objective: str(c, "placement.objective", g.Objective),
+		Near: strs(c, "placement.near", g.Near),
 	}
-	if len(place.GetNodes())+len(place.GetAvoidNodes()) > 0 || place.Grouping != nil || place.Objective != nil {
+	if len(place.GetNodes())+len(place.GetAvoidNodes())+len(place.GetNear()) > 0 || place.Grouping != nil || place.Objective != nil {
 		vm.Placement = place
 	}
 	return vm

@@ -112,6 +112,7 @@ type Group struct {
 	Avoid       Value[[]string]
 	Grouping    Value[string]
 	Objective   Value[string]
+	Near        Value[[]string] // "ceph"
 	FullClone   Value[bool]
 	Protection  Value[bool]
 	VMID        Value[int]

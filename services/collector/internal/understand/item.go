@@ -36,6 +36,7 @@ const (
 	itAvoid                       // list
 	itGrouping                    // s
 	itObjective                   // s
+	itNear                        // list
 	itClone                       // on: full
 	itProtection                  // on
 	itVMID                        // n

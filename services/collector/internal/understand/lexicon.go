@@ -76,6 +76,7 @@ const (
 	clLeastLoaded
 	clMostLoaded
 	clApart
+	clNear // near Ceph
 	clTogether
 	clAnywhere
 	clNetwork

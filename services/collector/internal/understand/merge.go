@@ -130,6 +130,7 @@ func mergePlacement(g, from *Group) {
 	take(g, &g.Avoid, from.Avoid, fieldNode)
 	take(g, &g.Grouping, from.Grouping, "grouping")
 	take(g, &g.Objective, from.Objective, "objective")
+	take(g, &g.Near, from.Near, "near")
 	if from.Objective.Has() && !from.Nodes.Has() {
 		g.Nodes = Value[[]string]{}
 	}

@@ -11,6 +11,8 @@ func (p *parser) placementPhrase() bool {
 	switch {
 	case p.is(j, clApart) && !p.attributive(j):
 		return p.emit(p.takeAll(j, clApart, clNode), item{kind: itGrouping, s: "apart"})
+	case p.is(j, clNear):
+		return p.emit(p.take(j, clNear), item{kind: itNear, list: []string{"ceph"}})
 	case p.is(j, clTogether):
 		return p.emit(p.takeAll(j, clTogether, clNode), item{kind: itGrouping, s: "together"})
 	case p.is(j, clLeastLoaded):

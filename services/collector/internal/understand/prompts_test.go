@@ -69,6 +69,7 @@ func summary(u *provisov1.Understanding) string {
 		add("placement.nodes", "on", strings.Join(p.GetNodes(), ","), true)
 		add("placement.avoid_nodes", "not", strings.Join(p.GetAvoidNodes(), ","), true)
 		add("placement.grouping", "place", p.GetGrouping(), true)
+		add("placement.near", "near", strings.Join(p.GetNear(), ","), true)
 		add("placement.objective", "place", p.GetObjective(), true)
 		add("ha.enabled", "ha", vm.GetHa().GetEnabled(), true)
 		add("ha.group", "hagroup", vm.GetHa().GetGroup(), true)
@@ -171,6 +172,9 @@ var pairs = []struct{ want, en, fr string }{
 	{"name=a1 src=100 not=pmox01", "VM a1 from 100, not on pmox01", "VM a1 depuis 100, pas sur pmox01"},
 	{"name=a1 src=100 on=pmox01,pmox03", "VM a1 from 100 on pmox01 or pmox03", "VM a1 depuis 100 sur pmox01 ou pmox03"},
 	{"name=a1 src=100 place=balance", "VM a1 from 100 on the least loaded node", "VM a1 depuis 100 sur le nœud le moins chargé"},
+	{"name=a1 src=100 near=ceph", "VM a1 from 100 near ceph", "VM a1 depuis 100 près de Ceph"},
+	{"database n=3 src=100 place=apart near=ceph", "3 database servers from 100 on separate nodes, as close as possible to the ceph disks", "3 serveurs de base de données depuis 100 sur des nœuds séparés, au plus près des disques ceph"},
+	{"web-server src=100 storage=pmoxpool01", "a web server from 100 on pmoxpool01", "un serveur web depuis 100 sur pmoxpool01"},
 	{"web-server n=3 src=100 place=apart", "3 web servers from 100, spread across different nodes", "3 serveurs web depuis 100, répartis sur des nœuds différents"},
 	{"web-server n=2 src=100 place=together", "2 web servers from 100 on the same node", "2 serveurs web depuis 100 sur le même nœud"},
 	{"name=a1 src=100 ?vm1.node", "VM a1 from 100 on pmax02", "VM a1 depuis 100 sur pmax02"},

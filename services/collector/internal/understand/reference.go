@@ -169,6 +169,7 @@ func copyGroup(g, from *Group, fields []string, reason string) {
 		copyValue(&g.StartAtBoot, from.StartAtBoot, reason)
 		copyValue(&g.Started, from.Started, reason)
 		copyValue(&g.Grouping, from.Grouping, reason)
+		copyValue(&g.Near, from.Near, reason)
 		copyValue(&g.Protection, from.Protection, reason)
 		copyValue(&g.Agent, from.Agent, reason)
 		copyValue(&g.FullClone, from.FullClone, reason)

@@ -102,6 +102,7 @@ func (t *table) common(g *Group) {
 	row(t, "placement.nodes", "nodes", g.Nodes, t.orNone(strings.Join(g.Nodes.V, ", "), "any_node"))
 	row(t, "placement.avoid_nodes", "avoid", g.Avoid, t.orNone(strings.Join(g.Avoid.V, ", "), "none"))
 	row(t, "placement.grouping", "grouping", g.Grouping, say(t.lang, "grouping."+g.Grouping.V))
+	row(t, "placement.near", "near", g.Near, say(t.lang, "near.ceph"))
 	row(t, "placement.objective", "objective", g.Objective, say(t.lang, "objective."+g.Objective.V))
 	row(t, "ha.enabled", "ha", g.HA, yesNo(t.lang, g.HA.V))
 	row(t, "ha.group", "ha_group", g.HAGroup, t.orNone(g.HAGroup.V, "none"))

@@ -109,6 +109,7 @@ func (t reader) group(vm *provisov1.VirtualMachine) *Group {
 		g.Avoid = given(t, "placement.avoid_nodes", len(p.GetAvoidNodes()) > 0, p.GetAvoidNodes())
 		g.Grouping = given(t, "placement.grouping", p.Grouping != nil, p.GetGrouping())
 		g.Objective = given(t, "placement.objective", p.Objective != nil, p.GetObjective())
+		g.Near = given(t, "placement.near", len(p.GetNear()) > 0, p.GetNear())
 	}
 	return g
 }
