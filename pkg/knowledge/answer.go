@@ -1,26 +1,18 @@
 package knowledge
 
 import (
-	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// A question is answered when it is nearer to what the documents describe than to what they do not, and when enough of it is in
-// the best of them. Calibrated on the development questions of test/retrieval.
 const (
-	foreignFactor   = 1.6  // how much nearer to something that no document describes
-	leastConcept    = 1.5  // something foreign that is hit less decides nothing
-	topWeight       = 2.6  // of the logarithm of the best score
-	coverageWeight  = 4.0  // of the share of the question that the best document holds
-	leastEvidence   = 8.8  // of both
-	strangeEvidence = 10.5 // of both, of a question that names something unknown
-	described       = 9.0  // by the best concept, nearly
-	leastAmong      = 0.34 // of the question by the best document of the kinds that were asked for
-	mostOfPhrase    = 0.95 // of what no page describes must be in the question
-	tellingWords    = 5    // of a question that a note alone may answer
-	considered      = 10   // documents, from the best, that may answer by what they hold alone
+	leastEvidence     = 0.1  // log-odds above which a question is answered
+	leastWithoutPages = -1.5 // the same where there are notes alone, which hold less of a question than pages do
+	leastAmong        = 0.34 // of the question by the best document of the kinds that were asked for
+	tellingWords      = 5    // of a question that a note alone may answer
+	considered        = 10   // documents, from the best, that may answer by what they hold alone
 )
 
 // ownCoverage is how much of a question a document must hold that no concept speaks of.
@@ -34,22 +26,19 @@ func (q *asked) answered(ranked []int32) bool {
 	if q.answeredByOwn(ranked) {
 		return true
 	}
-	if q.matters.meets(q.words, q.known >= described) {
-		return false
-	}
-	if q.foreign > foreignFactor*q.known && q.foreign > leastConcept {
-		return false
+	if q.namesPage() {
+		return true
 	}
 	least := leastEvidence
-	if q.strange {
-		least = strangeEvidence
+	if !q.hasPages {
+		least = leastWithoutPages
 	}
-	return q.evidence(ranked[0]) >= least
+	return q.weights.evidence(q.signalsOf(ranked)) >= least
 }
 
-// evidence is how much speaks for an answer in the best document.
-func (q *asked) evidence(best int32) float64 {
-	return topWeight*math.Log1p(q.top) + coverageWeight*q.coverage(best)
+// namesPage reports whether a question holds the identifier of a page: "proxmox_backup_job".
+func (q *asked) namesPage() bool {
+	return slices.ContainsFunc(q.words, func(w word) bool { return strings.Contains(w.text, "_") && q.named[w.text] })
 }
 
 // telling counts the words that tell something.

@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	leastBeside        = 4.0 // by the best concept, of what a question asks beside a foreign matter
-	leastBesideWords   = 3   // that tell something, in what it asks beside
-	leastBesideOverall = 9.5 // of the evidence, which a question of its own may have less of
+	leastBeside         = 4.0 // by the best concept, of what a question asks beside a foreign matter
+	leastClauseWords    = 3   // of a clause that stands beside; fewer name the matter of the whole: "Kubernetes: allow DNS alone"
+	leastBesideWords    = 3   // that tell something, in what it asks beside
+	leastBesideEvidence = 1.5 // which a question of its own may have less of
 )
 
 // clauseEnds is where one thing that a question says ends and another may begin.
@@ -24,7 +25,11 @@ func (ix *Index) beside(question string) bool {
 	var kept []string
 	dropped := false
 	for _, clause := range clauseEnds.Split(question, -1) {
-		if ix.matters.meets(words(clause), false) {
+		list := words(clause)
+		if ix.matters.meets(list) != notForeign {
+			if len(list) < leastClauseWords {
+				return false
+			}
 			dropped = true
 			continue
 		}
@@ -34,11 +39,11 @@ func (ix *Index) beside(question string) bool {
 		return false
 	}
 	rest := strings.Join(kept, ", ")
-	if left := words(rest); telling(left) < leastBesideWords || ix.matters.meets(left, false) {
+	if left := words(rest); telling(left) < leastBesideWords || ix.matters.meets(left) != notForeign {
 		return false
 	}
 	q := ix.ask(rest)
 	defer q.done()
 	ranked := q.ranked()
-	return q.known >= leastBeside && q.answered(ranked) && q.evidence(ranked[0]) >= leastBesideOverall
+	return len(ranked) > 0 && q.mass > 0 && q.known >= leastBeside && q.weights.evidence(q.signalsOf(ranked)) >= leastBesideEvidence
 }

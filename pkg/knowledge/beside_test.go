@@ -23,6 +23,19 @@ func TestBeside(t *testing.T) {
 	}
 }
 
+// A name before a colon is the matter of all that follows, not something beside it.
+func TestTopicIsNotBeside(t *testing.T) {
+	ix := New(pagesAndNotes(t))
+	for question, beside := range map[string]bool{
+		"Kubernetes: create a firewall rule that opens port 443 of a virtual machine":                 false,
+		"We leave Kubernetes behind. Create a firewall rule that opens port 443 of a virtual machine": true,
+	} {
+		if got := ix.beside(question); got != beside {
+			t.Errorf("%q: want %t, got %t", question, beside, got)
+		}
+	}
+}
+
 // Who wants to know gets the data source first, who wants to make something the resource.
 func TestCounterparts(t *testing.T) {
 	ix, pages, err := Open(Sources{})

@@ -13,6 +13,11 @@ import (
 //go:embed concepts.txt
 var conceptsText string
 
+// askedText says how people ask, page by page, in the same form.
+//
+//go:embed asked.txt
+var askedText string
+
 // A concept is one way to call what some pages describe.
 type concept struct {
 	text      string
@@ -23,11 +28,11 @@ type concept struct {
 }
 
 // conceptsOf reads the concepts and finds their pages in an index. One without pages there is kept: it is known all the same.
-func conceptsOf(ix *Index) []concept {
+func conceptsOf(ix *Index, text string) []concept {
 	var list []concept
 	var pages []int32
 	foreign := false
-	for line := range strings.Lines(conceptsText) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "//") {
 			continue

@@ -4,11 +4,12 @@ import "strings"
 
 const (
 	// counterpartShare is how near to the best page a resource must be for the data source of the same thing to be raised.
-	counterpartShare = 0.6
-	// counterpartFactor sets the data source that a question wants above the resource of the same thing; the other one, of one or of
-	// all, comes just below it.
-	counterpartFactor = 1.05
-	counterpartOther  = 0.97
+	counterpartShare = 0.5
+	// A data source comes so far below or above the resource of the same thing as the question is to make or to read something.
+	counterpartUnasked = 0.4
+	counterpartAsked   = 1.1
+	// counterpartOther is the factor of the other data source, of one or of all.
+	counterpartOther = 0.95
 )
 
 // A counterpart is a data source and the resource of the same thing.
@@ -40,21 +41,19 @@ func counterpartsOf(documents []Document) []counterpart {
 	return pairs
 }
 
-// raiseCounterparts sets the data source of what a question asks about above the resource, when it wants to know and not to make:
-// the pages of both hold nearly the same words.
+// raiseCounterparts sets the data source of what a question asks about beside the resource, by how likely it wants to know and not
+// to make: the pages of both hold nearly the same words.
 func (q *asked) raiseCounterparts() {
-	if !q.intent.reads || q.intent.writes {
-		return
-	}
+	factor := between(counterpartUnasked, counterpartAsked, q.intent.reading)
 	for _, c := range q.counterparts {
 		resource := q.scores[c.resource]
 		if resource < counterpartShare*q.top {
 			continue
 		}
-		factor := counterpartOther
-		if c.all == q.intent.lists {
-			factor = counterpartFactor
+		f := factor
+		if c.all != q.intent.lists {
+			f *= counterpartOther
 		}
-		q.scores[c.data] = max(q.scores[c.data], factor*resource)
+		q.scores[c.data] = max(q.scores[c.data], f*resource)
 	}
 }

@@ -16,7 +16,7 @@ var foreignText string
 type foreignLine struct {
 	groups [][]int32 // numbers of phrases
 	unless []int32
-	soft   bool // names what may also run in a guest
+	guest  bool // names what may also run in a guest
 }
 
 // foreignMatters finds the lines that a question meets.
@@ -58,8 +58,8 @@ func (p *foreignParser) line(line string) {
 		return
 	}
 	met, unless, _ := strings.Cut(line, " - ")
-	met, soft := strings.CutPrefix(met, "~ ")
-	l := foreignLine{unless: p.group(unless), soft: soft}
+	met, guest := strings.CutPrefix(met, "~ ")
+	l := foreignLine{unless: p.group(unless), guest: guest}
 	for list := range strings.SplitSeq(met, " + ") {
 		l.groups = append(l.groups, p.group(list))
 	}
@@ -116,14 +116,17 @@ func foreignStems(list []word) []string {
 func singular(list []word) []word {
 	all := make([]word, len(list))
 	for i, w := range list {
-		if len(w.text) > 3 && !strings.HasSuffix(w.text, "ss") {
-			w.stem = strings.TrimSuffix(w.text, "s")
-		} else {
-			w.stem = w.text
-		}
+		w.stem = withoutPlural(w)
 		all[i] = w
 	}
 	return all
+}
+
+func withoutPlural(w word) string {
+	if len(w.text) > 3 && !strings.HasSuffix(w.text, "ss") {
+		return strings.TrimSuffix(w.text, "s")
+	}
+	return w.text
 }
 
 // knows reports whether a word begins a phrase: it is a name then that is known.
@@ -131,8 +134,29 @@ func (m *foreignMatters) knows(w word) bool {
 	return m != nil && len(m.phrases[singular([]word{w})[0].stem]) > 0
 }
 
-// meets reports whether a question meets a line; where the documents describe it nearly, a soft one does not count.
-func (m *foreignMatters) meets(question []word, described bool) bool {
+// A foreignKind says how surely a line that is met tells a foreign matter.
+type foreignKind int
+
+// The kinds of lines, and of a question that meets none.
+const (
+	notForeign    foreignKind = iota
+	foreignGuest              // names what may also run in a guest
+	foreignMatter             // several things together
+	foreignName               // a name alone
+)
+
+func (l *foreignLine) kind() foreignKind {
+	switch {
+	case l.guest:
+		return foreignGuest
+	case len(l.groups) > 1:
+		return foreignMatter
+	}
+	return foreignName
+}
+
+// meets returns the surest kind of the lines that a question meets.
+func (m *foreignMatters) meets(question []word) foreignKind {
 	question = singular(question)
 	var held []int32
 	for i, w := range question {
@@ -149,16 +173,14 @@ func (m *foreignMatters) meets(question []word, described bool) bool {
 			return there
 		})
 	}
+	surest := notForeign
 	for _, number := range held {
 		for _, at := range m.first[number] {
-			line := m.lines[at]
-			if described && line.soft {
-				continue
-			}
-			if !holds(line.unless) && !slices.ContainsFunc(line.groups, func(group []int32) bool { return !holds(group) }) {
-				return true
+			line := &m.lines[at]
+			if line.kind() > surest && !holds(line.unless) && !slices.ContainsFunc(line.groups, func(group []int32) bool { return !holds(group) }) {
+				surest = line.kind()
 			}
 		}
 	}
-	return false
+	return surest
 }

@@ -27,19 +27,21 @@ restore, restaurer + backup, sauvegarde - limit
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := matters.meets(words(tt.question), false); got != tt.want {
+			if got := matters.meets(words(tt.question)) != notForeign; got != tt.want {
 				t.Errorf("%s %q: want %v, got %v", tt.reason, tt.question, tt.want, got)
 			}
 		})
 	}
 }
 
-// What the documents describe nearly is theirs, although it names what runs in a guest.
-func TestForeignSoftLines(t *testing.T) {
-	matters := parseForeign("~ nginx\nvmware")
-	for question, want := range map[string]bool{"nginx": false, "vmware": true} {
-		if got := matters.meets(words(question), true); got != want {
-			t.Errorf("%q, described: want %v, got %v", question, want, got)
+// The surest of the lines that are met says how surely a question is foreign.
+func TestForeignKinds(t *testing.T) {
+	matters := parseForeign("~ nginx\nvmware\nrestore + backup")
+	for question, want := range map[string]foreignKind{
+		"a disk": notForeign, "nginx": foreignGuest, "restore a backup": foreignMatter, "restore a backup of nginx": foreignMatter, "nginx on vmware": foreignName,
+	} {
+		if got := matters.meets(words(question)); got != want {
+			t.Errorf("%q: want %v, got %v", question, want, got)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -10,7 +11,7 @@ import (
 // saturate. They were tuned on the development questions of test/retrieval.
 var (
 	fieldWeight = [fields]float64{fieldName: 4, fieldTitle: 3, fieldAlias: 3, fieldHeading: 2, fieldArgument: 1.5, fieldText: 1, fieldCode: 0.4}
-	fieldBias   = [fields]float64{fieldName: 0.3, fieldTitle: 0.5, fieldAlias: 0.5, fieldHeading: 0.5, fieldArgument: 0.6, fieldText: 0.7, fieldCode: 0.7}
+	fieldBias   = [fields]float64{fieldName: 0.3, fieldTitle: 0.5, fieldAlias: 0.6, fieldHeading: 0.5, fieldArgument: 0.6, fieldText: 0.7, fieldCode: 0.7}
 )
 
 const (
@@ -34,11 +35,16 @@ type Index struct {
 	first     []int32          // per document, its first passage
 	concepts  []concept
 	called    [][]int32  // per term, the concepts that hold it
+	held      []bool     // per term, whether a document holds it or something that pages describe is called by it
 	special   [][]string // per document, the meanings that its name says and few names say
 	bySource  map[string]int32
+	named     map[string]bool // identifiers of pages
+	hasPages  bool            // of the provider, or the names of its schema
 	matters   *foreignMatters
 	// counterparts are data sources with the resources of the same things.
 	counterparts []counterpart
+	leanings     bothLeanings
+	weights      weights
 	room         sync.Pool // of *asked, cleared
 }
 
@@ -49,15 +55,21 @@ type posting struct {
 }
 
 // New indexes documents.
-func New(documents []Document) *Index {
+func New(documents []Document) *Index { return newIndex(documents, conceptsText+askedText) }
+
+// newIndex indexes documents that are called what a text in the form of concepts.txt says.
+func newIndex(documents []Document, called string) *Index {
 	b := builder{
-		Index:      &Index{documents: documents, terms: make(map[string]int32), bySource: make(map[string]int32), matters: foreignQuestions(), counterparts: counterpartsOf(documents)},
+		Index:      &Index{documents: documents, terms: make(map[string]int32), bySource: make(map[string]int32), named: make(map[string]bool), matters: foreignQuestions(), counterparts: counterpartsOf(documents), leanings: fieldLeanings(), weights: evidenceWeights},
 		vocabulary: fieldVocabulary(), folded: make(map[string][]numbered),
 	}
 	for i, d := range documents {
 		b.bySource[d.Source] = int32(i) //nolint:gosec // There are thousands of documents at most.
+		if d.name != "" {
+			b.named[d.name], b.hasPages = true, true
+		}
 	}
-	b.concepts = conceptsOf(b.Index)
+	b.concepts = conceptsOf(b.Index, called)
 	for _, c := range b.concepts {
 		for _, id := range c.documents {
 			b.documents[id].add(fieldAlias, c.text)
@@ -68,6 +80,7 @@ func New(documents []Document) *Index {
 	b.numberConcepts()
 	b.indexPassages()
 	b.indexConcepts()
+	b.markHeld()
 	return b.Index
 }
 
@@ -231,6 +244,14 @@ func (b *builder) indexPassages() {
 			norm := passageSaturation * (1 - passageBias + passageBias*lengths[id]/mean)
 			b.passages[term] = append(b.passages[term], posting{id: int32(id), impact: float32(times * (passageSaturation + 1) / (times + norm))}) //nolint:gosec // as above
 		}
+	}
+}
+
+// markHeld notes which terms are of the matter, be the pages at hand or not.
+func (b *builder) markHeld() {
+	b.held = make([]bool, len(b.terms))
+	for term := range b.held {
+		b.held[term] = len(b.postings[term]) > 0 || slices.ContainsFunc(b.called[term], func(c int32) bool { return !b.concepts[c].foreign })
 	}
 }
 

@@ -4,11 +4,37 @@ import "strings"
 
 // intent is what a question wants beside its subject.
 type intent struct {
-	reads   bool // something that exists: a data source
-	lists   bool // all of them: the data source of the plural
-	guides  bool // how to go about something: a guide
-	writes  bool // something to be made or changed
-	project bool // work on the provider itself
+	reads      bool    // something that exists: a data source
+	lists      bool    // all of them: the data source of the plural
+	guides     bool    // how to go about something: a guide
+	writes     bool    // something to be made or changed
+	project    bool    // work on the provider itself
+	looks      bool    // to look and to change nothing, as it says itself
+	begins     bool    // with what asks about a state
+	answerable float64 // log-odds that the documents answer, by its words alone
+	reading    float64 // how likely it wants to know what exists, all words considered
+}
+
+// signs are the traits that an intent gives a question; no word is written like one.
+func (in intent) signs() []string {
+	var all []string
+	for _, s := range []struct {
+		name string
+		is   bool
+	}{
+		{"@reads", in.reads},
+		{"@only-reads", in.reads && !in.writes},
+		{"@writes", in.writes},
+		{"@lists", in.lists},
+		{"@guides", in.guides},
+		{"@looks", in.looks},
+		{"@begins", in.begins},
+	} {
+		if s.is {
+			all = append(all, s.name)
+		}
+	}
+	return all
 }
 
 var (
@@ -68,12 +94,15 @@ func intentOf(question string) intent {
 		}
 		return false
 	}
-	in := intent{lists: has(listPhrases), guides: has(guidePhrases), writes: has(writePhrases), project: has(projectPhrases)}
-	if has(onlyReads) {
+	in := intent{
+		lists: has(listPhrases), guides: has(guidePhrases), writes: has(writePhrases), project: has(projectPhrases),
+		looks: has(onlyReads), begins: begin(text, readBeginnings),
+	}
+	if in.looks {
 		in.reads, in.writes = true, false
 		return in
 	}
-	in.reads = has(readPhrases) || !in.writes && (begin(text, readBeginnings) || !in.guides && strings.HasSuffix(strings.TrimSpace(question), "?") && has(interrogatives))
+	in.reads = has(readPhrases) || !in.writes && (in.begins || !in.guides && strings.HasSuffix(strings.TrimSpace(question), "?") && has(interrogatives))
 	return in
 }
 
@@ -86,39 +115,39 @@ func begin(text string, list []string) bool {
 	return false
 }
 
-// Factors of the score by what the question wants.
+// leaningOf is the intent of a question with how it leans.
+func (ix *Index) leaningOf(question string) intent {
+	in := intentOf(question)
+	all := traits(question, words(question), in)
+	in.reading, in.answerable = logistic(ix.leanings.existing.odds(all)), ix.leanings.answered.odds(all)
+	return in
+}
+
+// Factors of the score by what the question wants. Those between two values go from one to the other with the probability that
+// something is to be read.
 const (
-	dataUnasked     = 0.6  // a data source, when nothing is to be read
-	dataDoubtful    = 1.0  // when something is to be read and something to be made
-	resourceUnasked = 0.8  // a resource, when something is to be read
-	single          = 0.85 // the page of one, when all are asked for
-	projectUnasked  = 0.55 // a page for those who work on the provider
-	experimental    = 0.7  // a page that says that it must not be used in production
-	noteFactor      = 0.6  // a note beside the provider's pages, which it explains and does not replace
+	dataUnasked      = 0.65 // a data source, when nothing is to be read
+	dataAsked        = 1.1  // when something is
+	resourceUnasked  = 0.25 // what a resource loses then
+	single           = 0.85 // the page of one, when all are asked for
+	projectUnasked   = 0.88 // a page for those who work on the provider
+	experimentalPage = 0.7  // a page that says that it must not be used in production
+	noteFactor       = 0.6  // a note beside the provider's pages, which it explains and does not replace
 )
 
 // prior is the factor of a document's score.
 func (in intent) prior(d Document) float64 {
 	switch d.Kind {
 	case KindData:
-		f := 1.0
-		switch {
-		case !in.reads:
-			f = dataUnasked
-		case in.writes:
-			f = dataDoubtful
-		}
+		f := between(dataUnasked, dataAsked, in.reading)
 		if in.reads && in.lists && !strings.HasSuffix(d.name, "s") {
 			f *= single
 		}
 		return f
 	case KindResource:
-		f := 1.0
-		if in.reads && !in.writes {
-			f = resourceUnasked
-		}
+		f := 1 - resourceUnasked*in.reading
 		if d.name == "vm" && !strings.Contains(d.Source, longPrefix) {
-			f *= experimental
+			f *= experimentalPage
 		}
 		return f
 	case KindGuide:
@@ -130,3 +159,6 @@ func (in intent) prior(d Document) float64 {
 	}
 	return 1
 }
+
+// between goes from one value to another with a share of the way.
+func between(from, to, share float64) float64 { return from + (to-from)*share }

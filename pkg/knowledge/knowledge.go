@@ -2,7 +2,8 @@
 //
 // It owns the reading of Markdown, the index of documents and its search: BM25 over weighted fields with words that are
 // folded across English and French (vocabulary.txt), what people call the things that the provider's pages describe
-// (concepts.txt), what they ask and no page describes (foreign.txt), and the rule by which a question is answered with "nothing".
+// (concepts.txt, asked.txt), and the rule by which a question is answered with "nothing": weak signals, weighed together, of what no
+// page describes (foreign.txt, elsewhere.txt) and of how questions are put (leanings.txt).
 // It holds the notes that ship with Proviso and, where the binary was built with them, the pages of the pinned provider. It does
 // not fetch documents, does not decide what to do with a passage, and knows no language model. A passage always carries its
 // source, so that a fact taken from it can be checked.

@@ -15,14 +15,14 @@ import (
 // What a change may not fall below on the development questions. They were tuned on, so this guards against breakage and proves
 // no quality: that is measured on questions that nobody tuned on.
 const (
-	leastRecall     = 0.96
-	leastNDCG       = 0.92
-	leastRecognised = 0.96
+	leastRecall     = 0.97
+	leastNDCG       = 0.93
+	leastRecognised = 0.98
 	leastPrecision  = 0.97
 )
 
 // tuned are the questions that may be looked at while the search is changed.
-var tuned = []string{"questions/author.jsonl", "questions/development.jsonl", "questions/further.jsonl"}
+var tuned = []string{"questions/author.jsonl", "questions/development.jsonl", "questions/further.jsonl", "questions/second.jsonl", "questions/third.jsonl"}
 
 // Shows: T-3.3.5-04, T-3.3.5-123
 func TestDevelopmentQuestions(t *testing.T) {
