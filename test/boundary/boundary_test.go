@@ -192,6 +192,7 @@ var pure = []string{
 	"proviso.dev/services/collector/internal/guard",
 	"proviso.dev/pkg/redact",
 	"proviso.dev/pkg/placement",
+	"proviso.dev/pkg/packing",
 	"proviso.dev/services/analyser/internal/strategy",
 	"proviso.dev/services/builder/internal/bpg",
 	"proviso.dev/services/builder/internal/review",
