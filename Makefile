@@ -12,6 +12,9 @@ PARALLEL    := -p 2
 # The provider's own documentation, which pkg/knowledge embeds when it is there; never committed.
 DOCS_INDEX  := pkg/knowledge/provider/documents.tar.gz
 
+# Runs a command on one core where the system can.
+ONE_CORE    := $(shell command -v taskset >/dev/null && echo taskset -c 0)
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -52,6 +55,12 @@ eval: ## Score understanding on test/eval's cases; EVAL="-class change -v" narro
 retrieval: docs-index ## Score the documentation search on test/retrieval's questions; RETRIEVAL="-v" prints what fell short.
 	go run ./test/retrieval/cmd/retrieval $(RETRIEVAL)
 
+.PHONY: packing
+packing: ## Measure vector bin packing on the published instances in PROVISO_DATA, a second each; PACKING="-sample 6 -v" narrows it.
+	@# taskset, where there is one, keeps the search and the collector of its garbage on one core, as the score asks.
+	go build -o .build/packing ./test/packing/cmd/packing
+	for s in new panigrahy; do $(ONE_CORE) .build/packing -set $$s -greedy $(PACKING) && $(ONE_CORE) .build/packing -set $$s $(PACKING) || exit 1; done
+
 .PHONY: bench
 bench: docs-index ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
 	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent
@@ -59,6 +68,7 @@ bench: docs-index ## Measure latency, throughput and validation; prints the disk
 	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./pkg/placement ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Linear' -benchtime 1x ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Open|Questions' -benchtime 20x ./pkg/knowledge
+	go test -run '^$$' -bench Greedy ./pkg/packing
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
 
 .PHONY: prover
