@@ -16,6 +16,7 @@ type grammar struct {
 	Serve   serveFlags   `cmd:"" help:"${help_serve}"`
 	Runs    runsFlags    `cmd:"" help:"${help_runs}"`
 	Docs    docsFlags    `cmd:"" help:"${help_docs}"`
+	Place   placeFlags   `cmd:"" help:"${help_place}"`
 	Version versionFlags `cmd:"" help:"${help_version}"`
 }
 
@@ -60,6 +61,8 @@ func Run(ctx context.Context, p Process) int {
 		err = runRuns(ctx, p, g.Runs)
 	case "docs search <query>":
 		err = runSearch(p, g.Docs.Search)
+	case "place":
+		err = runPlace(ctx, p, g.Place)
 	case "version":
 		printVersion(p.Stdout)
 	}
@@ -73,7 +76,7 @@ func Run(ctx context.Context, p Process) int {
 func parse(g *grammar, p Process) (string, error) {
 	vars := kong.Vars{}
 	lang := p.language()
-	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id", "docs", "docs_search", "docs_limit", "docs_index", "docs_dir", "docs_query"} {
+	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id", "docs", "docs_search", "docs_limit", "docs_index", "docs_dir", "docs_query", "place", "place_vbp", "place_seconds", "place_seed"} {
 		vars["help_"+name] = i18n.T(lang, "cli.help."+name)
 	}
 	helped := false
