@@ -193,6 +193,7 @@ var pure = []string{
 	"proviso.dev/pkg/redact",
 	"proviso.dev/pkg/placement",
 	"proviso.dev/pkg/packing",
+	"proviso.dev/pkg/forecast",
 	"proviso.dev/services/analyser/internal/strategy",
 	"proviso.dev/services/builder/internal/bpg",
 	"proviso.dev/services/builder/internal/review",
