@@ -17,6 +17,9 @@ ONE_CORE    := $(shell command -v taskset >/dev/null && echo taskset -c 0)
 
 .DEFAULT_GOAL := help
 
+# Published series and instances; a folder of the same layout with further ones may stand in.
+export PROVISO_DATA ?= $(CURDIR)/test/data
+
 .PHONY: help
 help: ## Print this list.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-14s %s\n", $$1, $$2}'
@@ -55,8 +58,12 @@ eval: ## Score understanding on test/eval's cases; EVAL="-class change -v" narro
 retrieval: docs-index ## Score the documentation search on test/retrieval's questions; RETRIEVAL="-v" prints what fell short.
 	go run ./test/retrieval/cmd/retrieval $(RETRIEVAL)
 
+.PHONY: forecasts
+forecasts: ## Back-test the forecasts; ACCURACY="-halves 200" shows their spread.
+	go run ./test/forecast/cmd/accuracy $(ACCURACY)
+
 .PHONY: packing
-packing: ## Measure vector bin packing on the published instances in PROVISO_DATA, a second each; PACKING="-sample 6 -v" narrows it.
+packing: ## Measure vector bin packing on published instances, a second each; PACKING="-sample 6 -v" narrows it.
 	@# taskset, where there is one, keeps the search and the collector of its garbage on one core, as the score asks.
 	go build -o .build/packing ./test/packing/cmd/packing
 	for s in new panigrahy; do $(ONE_CORE) .build/packing -set $$s -greedy $(PACKING) && $(ONE_CORE) .build/packing -set $$s $(PACKING) || exit 1; done
@@ -68,6 +75,8 @@ bench: docs-index ## Measure latency, throughput and validation; prints the disk
 	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./pkg/placement ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Linear' -benchtime 1x ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Open|Questions' -benchtime 20x ./pkg/knowledge
+	go test -run '^$$' -bench 'Forecast' -benchtime 1000x ./pkg/forecast
+	go run ./test/forecast/cmd/accuracy
 	go test -run '^$$' -bench Greedy ./pkg/packing
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
 
