@@ -12,12 +12,13 @@ import (
 
 // grammar is the command line. Help texts come from the catalogue.
 type grammar struct {
-	Ask     askFlags     `cmd:"" help:"${help_ask}"`
-	Serve   serveFlags   `cmd:"" help:"${help_serve}"`
-	Runs    runsFlags    `cmd:"" help:"${help_runs}"`
-	Docs    docsFlags    `cmd:"" help:"${help_docs}"`
-	Place   placeFlags   `cmd:"" help:"${help_place}"`
-	Version versionFlags `cmd:"" help:"${help_version}"`
+	Ask      askFlags      `cmd:"" help:"${help_ask}"`
+	Serve    serveFlags    `cmd:"" help:"${help_serve}"`
+	Runs     runsFlags     `cmd:"" help:"${help_runs}"`
+	Docs     docsFlags     `cmd:"" help:"${help_docs}"`
+	Forecast forecastFlags `cmd:"" help:"${help_forecast}"`
+	Place    placeFlags    `cmd:"" help:"${help_place}"`
+	Version  versionFlags  `cmd:"" help:"${help_version}"`
 }
 
 type askFlags struct {
@@ -61,6 +62,8 @@ func Run(ctx context.Context, p Process) int {
 		err = runRuns(ctx, p, g.Runs)
 	case "docs search <query>":
 		err = runSearch(p, g.Docs.Search)
+	case "forecast":
+		err = runForecast(p, g.Forecast)
 	case "place":
 		err = runPlace(ctx, p, g.Place)
 	case "version":
@@ -76,7 +79,7 @@ func Run(ctx context.Context, p Process) int {
 func parse(g *grammar, p Process) (string, error) {
 	vars := kong.Vars{}
 	lang := p.language()
-	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id", "docs", "docs_search", "docs_limit", "docs_index", "docs_dir", "docs_query", "place", "place_vbp", "place_seconds", "place_seed"} {
+	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id", "docs", "docs_search", "docs_limit", "docs_index", "docs_dir", "docs_query", "place", "place_vbp", "place_seconds", "place_seed", "forecast", "csv", "step", "horizon"} {
 		vars["help_"+name] = i18n.T(lang, "cli.help."+name)
 	}
 	helped := false
