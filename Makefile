@@ -80,6 +80,12 @@ bench: docs-index ## Measure latency, throughput and validation; prints the disk
 	go test -run '^$$' -bench Greedy ./pkg/packing
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
 
+.PHONY: placement
+placement: ## Place 100,000 random constrained cases against a referee that tries everything, and time requests into 32 nodes with 5,000 guests.
+	PROVISO_PLACEMENT_CASES=100000 go test -count=1 -v -run 'ConstrainedCases|AgainstReferee|AgainstProxmox' ./pkg/placement
+	go test -run '^$$' -bench 'Choose/vms=1$$' -benchtime 10000x ./pkg/placement
+	go test -run '^$$' -bench 'Choose|Advice|NewIndex' -benchtime 50x ./pkg/placement
+
 .PHONY: prover
 prover: ## Build OpenTofu and the provider from the Go module proxy into bin/.
 	./deploy/prover/build.sh

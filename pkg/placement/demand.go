@@ -1,40 +1,5 @@
 package placement
 
-// A Policy says how full nodes may become. The zero value is the default.
-type Policy struct {
-	// VCPUOvercommit is the number of vCPUs of running guests that one thread may carry; 0: 4.
-	VCPUOvercommit float64
-	// ReserveShare is the part of a node's memory that the host keeps, 0 to 1; 0: 0.05.
-	ReserveShare float64
-	// ReserveBytes is the least that the host keeps, whatever ReserveShare says; 0: 2 GiB.
-	ReserveBytes int64
-}
-
-// Defaults of a Policy.
-const (
-	DefaultVCPUOvercommit = 4.0
-	DefaultReserveShare   = 0.05
-	DefaultReserveBytes   = 2 << 30
-)
-
-func (p Policy) withDefaults() Policy {
-	if p.VCPUOvercommit <= 0 {
-		p.VCPUOvercommit = DefaultVCPUOvercommit
-	}
-	if p.ReserveShare <= 0 {
-		p.ReserveShare = DefaultReserveShare
-	}
-	if p.ReserveBytes <= 0 {
-		p.ReserveBytes = DefaultReserveBytes
-	}
-	return p
-}
-
-// reserve is what the host keeps of that much memory.
-func (p Policy) reserve(memory int64) int64 {
-	return max(p.ReserveBytes, int64(p.ReserveShare*float64(memory)))
-}
-
 // Grouping is how the guests of one group lie to one another.
 type Grouping string
 
@@ -50,9 +15,9 @@ type Objective string
 
 // The objectives.
 const (
-	// Balance takes the node that keeps the highest share of its scarcer resource, memory or CPU. It is the default.
+	// Balance takes the node that the policy's weights prefer. It is the default.
 	Balance Objective = ""
-	// Pack takes the node that keeps the lowest share and still has room.
+	// Pack takes the fullest node that still has room: the weight of balance goes to cost.
 	Pack Objective = "pack"
 )
 
@@ -61,23 +26,70 @@ type Demand struct {
 	// Group tells the guests that Grouping is about; guests of one group carry the same number.
 	Group    int
 	Grouping Grouping
+	// NearGroups are other groups of the request that it shares its node with, ApartGroups those that it does not. Groups of which the
+	// request has no guest bind nothing.
+	NearGroups, ApartGroups []int
 	Objective
 	// Nodes are the nodes that it must be on, any of them; empty: all. Avoid are nodes that it must not be on.
 	Nodes, Avoid []string
+	// Prefer are nodes that it would rather be on.
+	Prefer []Preference
 	// HANodes are the nodes that its HA group or rule keeps it on; empty: all.
 	HANodes []string
+	// HAGroup is the HA group of Proxmox VE 8 that it joins, HARules the rules of Proxmox VE 9. A restricted group and a strict rule bind;
+	// else HA moves the guest to where its priorities are highest, so those nodes go first. Guests that join one rule of affinity
+	// lie to one another, and to the guests that the rule has, as it says. A rule that is disabled binds nothing.
+	HAGroup string
+	HARules []string
+	// Near are guests, by id or name, that it shares its node with; Apart are guests that it does not. A name stands for all guests
+	// that bear it.
+	Near, Apart []string
 	// VCPUs is cores times sockets.
 	VCPUs int
+	// Load is the number of threads that it is known to keep busy; 0: not known.
+	Load float64
 	// MemoryBytes is the configured memory, which is promised in full.
 	MemoryBytes int64
 	// Disks are the disks to allocate.
 	Disks []Disk
 	// Networks are the bridges and vnets that it joins.
 	Networks []string
+	// Bandwidth is what it needs of the node's link, in bits per second.
+	Bandwidth int64
+	// Devices are the mapped devices that it is given.
+	Devices []Device
 	// HA demands that another node can take it over: every disk on shared storage.
 	HA bool
+	// Pool is the resource pool that it joins, the quota of which counts.
+	Pool string
 	// Source is what has to be reached from the node.
 	Source Source
+}
+
+// A Preference is a node that a guest would rather be on.
+type Preference struct {
+	Node string
+	// Weight from 0 to 1; where a node is named more than once the greatest counts.
+	Weight float64
+	// Reason is handed through to the assessment.
+	Reason string
+}
+
+// A Device is a need for mapped devices, by the name of a mapping or by kind.
+type Device struct {
+	Mapping, Kind string
+	// Count of devices; 0: 1.
+	Count int
+}
+
+func (d Device) count() int { return max(1, d.Count) }
+
+// label is what the need calls its device.
+func (d Device) label() string {
+	if d.Mapping != "" {
+		return d.Mapping
+	}
+	return d.Kind
 }
 
 // A Disk is space on a storage.
@@ -112,4 +124,9 @@ type Source struct {
 	Nodes []string
 	// Storages must be active on the node, for example the one that holds an image.
 	Storages []string
+	// CopyBytes is what making the guest copies; 0 for a linked clone.
+	CopyBytes int64
+	// LocalTo are the nodes whose own disks hold it: there nothing goes over the network. Empty: it lies on shared storage, and the
+	// copy goes over the network wherever it is made.
+	LocalTo []string
 }

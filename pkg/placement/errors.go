@@ -20,8 +20,10 @@ type InfeasibleError struct {
 	MostMemoryNode string
 	// Elsewhere are the nodes that would take the demand without its wishes about nodes.
 	Elsewhere []string
-	// Proven is false when the search was cut short: a placement might exist.
+	// Proven is false when not everything was looked at: a placement might exist.
 	Proven bool
+	// Moves are the fewest moves of guests that the cluster has, one or two, after which the demands fit; nil when none were found.
+	Moves *Advice
 }
 
 func (e *InfeasibleError) Error() string {

@@ -1,8 +1,9 @@
 package placement
 
 import (
-	"cmp"
+	"math"
 	"slices"
+	"strings"
 
 	"proviso.dev/pkg/pve"
 )
@@ -11,53 +12,56 @@ import (
 // is linear in the guests, asking it is not, so it is worth keeping as long as the snapshot.
 type Index struct {
 	policy   Policy
+	options  Options
 	nodes    []node // in order of name
 	position map[string]int
 	storages map[string]storage
 	networks map[string][]bool // by name, per node
+	devices  map[deviceKey]int // stocks
+	mappings []Mapping         // in order of name
+	stocks   []stock
+	roster   *roster
+	at       []int // node of each guest of the roster, -1: nowhere
 	start    state
 	survives bool // the loss of one node, as the cluster stands
+	needed   int  // votes for quorum, 0: not known
 }
 
 // A node is one hypervisor with what does not change while guests are placed.
 type node struct {
-	name      string
-	status    pve.NodeStatus
-	online    bool
-	cpus      int
-	cpuUsage  float64
-	load      int // percent
-	total     int64
-	committed int64 // in use or promised
-	vcpus     int
-	limit     int     // vCPUs
-	guests    []int64 // configured memory of running guests, the largest first
-	promised  int64   // their sum
+	name     string
+	status   pve.NodeStatus
+	online   bool
+	open     bool // takes guests: online and not in maintenance
+	osd      bool // carries part of the cluster's Ceph
+	cpus     int
+	measured float64 // fraction of CPUs in use
+	cpuUsage float64 // what counts: measured, or the forecast's peak
+	load     int     // percent, as measured
+	total    int64
+	used     int64 // memory as measured
+	inUse    int64 // what counts: measured, or the forecast's peak where that is more
+	peak     *Peak
+	vcpus    float64 // of running guests
+	limit    int     // vCPUs
+	guests   []int64 // configured memory of running guests, the largest first
+	promised int64   // their sum
+	votes    int
+	link     int // stock, -1: no limit
 }
 
-// A storage is one storage over all nodes. pool is, per node, the element of state.space that the node allocates from;
-// -1 where it cannot put disks.
-type storage struct {
-	shared bool
-	active []bool
-	pool   []int
-	// images and rootDirs report which disks it takes.
-	images, rootDirs bool
-}
-
-// poolFor is the pool that a disk on node n is allocated from, -1 when the storage takes no such disk there.
-func (st storage) poolFor(c Content, n int) int {
-	if takes := c == Images && st.images || c == RootDirs && st.rootDirs; !takes {
-		return -1
-	}
-	return st.pool[n]
-}
+// committed is the memory that guests cannot have any more.
+func (n *node) committed() int64 { return max(n.inUse, n.promised) }
 
 // NewIndex prepares a snapshot. The snapshot must not change afterwards.
-func NewIndex(s *pve.Snapshot, p Policy) *Index {
+func NewIndex(s *pve.Snapshot, p Policy) *Index { return NewIndexWith(s, p, Options{}) }
+
+// NewIndexWith prepares a snapshot with what it does not say. Neither may change afterwards.
+func NewIndexWith(s *pve.Snapshot, p Policy, o Options) *Index {
 	p = p.withDefaults()
 	x := &Index{
 		policy:   p,
+		options:  o,
 		nodes:    make([]node, len(s.Nodes)),
 		position: make(map[string]int, len(s.Nodes)),
 		storages: make(map[string]storage),
@@ -65,79 +69,65 @@ func NewIndex(s *pve.Snapshot, p Policy) *Index {
 	}
 	for i, n := range s.Nodes {
 		x.position[n.Name] = i
-		x.nodes[i] = node{name: n.Name, status: n.Status, online: n.Online()}
-		if n.Online() && n.MemoryBytes > 0 {
-			memory := float64(n.MemoryUsedBytes) / float64(n.MemoryBytes)
-			x.nodes[i].cpus, x.nodes[i].cpuUsage, x.nodes[i].total = n.CPUs, n.CPUUsage, n.MemoryBytes
-			x.nodes[i].load = int(100*(n.CPUUsage+memory)/2 + 0.5)
-			x.nodes[i].committed = n.MemoryUsedBytes
-			x.nodes[i].limit = int(p.VCPUOvercommit * float64(n.CPUs))
-		}
+		x.nodes[i] = newNode(n, p, o)
 	}
-	x.addGuests(s.Guests)
-	x.addStorages(s.Storages)
+	x.addMaintenance(s)
+	x.addVotes(s)
+	x.start = state{
+		free: make([]int64, len(x.nodes)), vcpus: make([]int, len(x.nodes)), cpu: make([]float64, len(x.nodes)), added: make([][]int64, len(x.nodes)),
+	}
+	x.addGuests(s)
+	x.addStorages(s.Storages, o.Usable)
+	x.addMappings(o.Mappings)
+	x.addLinks(o.Links)
 	x.addNetworks(s)
-
-	x.start.free = make([]int64, len(x.nodes))
-	x.start.vcpus = make([]int, len(x.nodes))
-	x.start.added = make([][]int64, len(x.nodes))
-	for i, n := range x.nodes {
-		if n.online {
-			x.start.free[i] = n.total - p.reserve(n.total) - n.committed
-		}
-		x.start.vcpus[i] = n.vcpus
+	for i := range x.nodes {
+		x.refresh(i)
 	}
 	x.survives = x.survivesLoss(&x.start)
+	x.start.heap = nil // every search has its own
 	return x
 }
 
-func (x *Index) addGuests(guests []pve.Guest) {
-	vcpus := make([]float64, len(x.nodes))
-	for _, g := range guests {
-		i, ok := x.position[g.Node]
-		if !ok || g.Template || g.Status != pve.GuestRunning || !x.nodes[i].online {
-			continue
-		}
-		x.nodes[i].guests = append(x.nodes[i].guests, g.MemoryBytes)
-		x.nodes[i].promised += g.MemoryBytes
-		vcpus[i] += g.CPUs
+func newNode(n pve.Node, p Policy, o Options) node {
+	out := node{name: n.Name, status: n.Status, online: n.Online(), open: n.Online()}
+	if !n.Online() || n.MemoryBytes <= 0 {
+		return out
 	}
-	for i := range x.nodes {
-		n := &x.nodes[i]
-		slices.SortFunc(n.guests, func(a, b int64) int { return cmp.Compare(b, a) })
-		n.committed = max(n.committed, n.promised)
-		n.vcpus = int(vcpus[i] + 0.999)
+	memory := float64(n.MemoryUsedBytes) / float64(n.MemoryBytes)
+	out.cpus, out.measured, out.cpuUsage, out.total = n.CPUs, n.CPUUsage, n.CPUUsage, n.MemoryBytes
+	out.load = int(100*(n.CPUUsage+memory)/2 + 0.5)
+	out.used, out.inUse = n.MemoryUsedBytes, n.MemoryUsedBytes
+	out.limit = int(p.VCPUOvercommit * float64(n.CPUs))
+	if peak, ok := o.Peaks[n.Name]; ok {
+		out.peak, out.cpuUsage, out.inUse = &peak, peak.CPU, max(n.MemoryUsedBytes, peak.MemoryBytes)
+	}
+	return out
+}
+
+// addMaintenance closes the nodes that HA has been told to empty, and marks those that carry OSDs.
+func (x *Index) addMaintenance(s *pve.Snapshot) {
+	for _, n := range s.HAManager.Nodes {
+		if i, ok := x.position[n.Node]; ok && (strings.HasPrefix(n.State, "maintenance") || n.Member == "maintenance") {
+			x.nodes[i].open = false
+		}
+	}
+	for _, h := range s.Hardware {
+		if i, ok := x.position[h.Node]; ok {
+			x.nodes[i].osd = slices.ContainsFunc(h.Disks, func(d pve.PhysicalDisk) bool { return d.OSD })
+		}
 	}
 }
 
-// addStorages counts what is free. A shared storage is one pool, however many nodes report it; their reports may differ
-// by what was written between them, and the smallest counts.
-func (x *Index) addStorages(rows []pve.Storage) {
-	for _, row := range rows {
-		i, ok := x.position[row.Node]
-		if !ok {
-			continue
+func (x *Index) addVotes(s *pve.Snapshot) {
+	for i := range x.nodes {
+		x.nodes[i].votes = 1
+		if v, ok := s.Membership.NodeVotes[x.nodes[i].name]; ok {
+			x.nodes[i].votes = v
 		}
-		st, ok := x.storages[row.Name]
-		if !ok {
-			st = storage{shared: row.Shared, active: make([]bool, len(x.nodes)), pool: slices.Repeat([]int{-1}, len(x.nodes))}
-			st.images, st.rootDirs = row.Holds(Images.name()), row.Holds(RootDirs.name())
-			x.storages[row.Name] = st
-		}
-		st.active[i] = row.Active && x.nodes[i].online
-		if !st.active[i] || !row.Holds(Images.name()) && !row.Holds(RootDirs.name()) {
-			continue
-		}
-		free := max(0, row.TotalBytes-row.UsedBytes)
-		if row.Shared {
-			if first := slices.IndexFunc(st.pool, func(p int) bool { return p >= 0 }); first >= 0 {
-				st.pool[i] = st.pool[first]
-				x.start.space[st.pool[i]] = min(x.start.space[st.pool[i]], free)
-				continue
-			}
-		}
-		st.pool[i] = len(x.start.space)
-		x.start.space = append(x.start.space, free)
+	}
+	if x.needed = s.Membership.Needed(); x.needed == 0 {
+		x.needed = len(x.nodes)/2 + 1
 	}
 }
 
@@ -164,16 +154,17 @@ func (x *Index) network(name string) []bool {
 	return on
 }
 
+// refresh counts what node i has left for guests.
+func (x *Index) refresh(i int) {
+	n := &x.nodes[i]
+	x.start.free[i], x.start.vcpus[i] = 0, int(math.Ceil(n.vcpus-0.001))
+	if n.online {
+		x.start.free[i] = n.total - x.policy.reserve(n.total) - n.committed()
+	}
+}
+
 // SurvivesLoss reports whether, as the cluster stands, every running guest finds memory when any one node is lost.
 func (x *Index) SurvivesLoss() bool { return x.survives }
 
-// FreeOn returns the bytes that a disk of that kind on that storage finds free on the node, and whether such disks can lie
-// there at all.
-func (x *Index) FreeOn(c Content, name, node string) (int64, bool) {
-	i, known := x.position[node]
-	st, ok := x.storages[name]
-	if !known || !ok || st.poolFor(c, i) < 0 {
-		return 0, false
-	}
-	return x.start.space[st.pool[i]], true
-}
+// With returns the index of another snapshot, under the same policy and options.
+func (x *Index) With(s *pve.Snapshot) *Index { return NewIndexWith(s, x.policy, x.options) }

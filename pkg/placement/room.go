@@ -1,31 +1,111 @@
 package placement
 
-import "proviso.dev/pkg/pve"
+import "slices"
 
 // Room is what a node has for guests, as the cluster stands. A node that is not online has none.
 type Room struct {
+	Node   string
 	Online bool
-	// LoadPercent is the mean of CPU and memory in use, as measured.
+	// Maintenance reports that HA has been told to empty it.
+	Maintenance bool
+	// LoadPercent is the mean of CPU and memory in use, as measured; CPU the fraction of threads in use.
 	LoadPercent int
-	// TotalBytes is physical memory; FreeBytes what is left of it for guests without the host's part, negative when more is
-	// promised than there is.
-	TotalBytes, FreeBytes int64
+	CPU         float64
+	// Peak is what the forecast expects; nil: not known.
+	Peak *Peak
+	// TotalBytes is physical memory; UsedBytes what is in use of it, PromisedBytes what running guests may take; FreeBytes what is left of
+	// it for guests without the host's part, negative when more is promised than there is.
+	TotalBytes, UsedBytes, PromisedBytes, FreeBytes int64
 	// CPUs are the node's threads; VCPUs those of its running guests, VCPULimit the most that the policy allows.
 	CPUs, VCPUs, VCPULimit int
+	// Guests are the ids of those that run there, in order.
+	Guests []int
 }
 
 // Room returns what a node has; ok is false when there is no such node.
 func (x *Index) Room(name string) (r Room, ok bool) {
 	i, ok := x.position[name]
-	if !ok || !x.nodes[i].online {
-		return Room{}, ok
+	if !ok {
+		return Room{}, false
 	}
-	n := x.nodes[i]
-	return Room{
-		Online: true, LoadPercent: n.load, TotalBytes: n.total, FreeBytes: x.start.free[i],
-		CPUs: n.cpus, VCPUs: x.start.vcpus[i], VCPULimit: n.limit,
-	}, true
+	r = x.room(i)
+	if !r.Online {
+		return r, true
+	}
+	for g, guest := range x.roster.guests {
+		if x.at[g] == i && guest.running {
+			r.Guests = append(r.Guests, guest.VMID)
+		}
+	}
+	return r, true
 }
 
-// With returns the index of another snapshot, under the same policy.
-func (x *Index) With(s *pve.Snapshot) *Index { return NewIndex(s, x.policy) }
+// Rooms returns what every node has, in order of name.
+func (x *Index) Rooms() []Room {
+	rooms := make([]Room, len(x.nodes))
+	for i := range x.nodes {
+		rooms[i] = x.room(i)
+	}
+	for g, guest := range x.roster.guests {
+		if i := x.at[g]; i >= 0 && guest.running && rooms[i].Online {
+			rooms[i].Guests = append(rooms[i].Guests, guest.VMID)
+		}
+	}
+	return rooms
+}
+
+func (x *Index) room(i int) Room {
+	n := &x.nodes[i]
+	if !n.online {
+		return Room{Node: n.name}
+	}
+	return Room{
+		Node: n.name, Online: true, Maintenance: !n.open, LoadPercent: n.load, CPU: n.measured, Peak: n.peak,
+		TotalBytes: n.total, UsedBytes: n.used, PromisedBytes: n.promised, FreeBytes: x.start.free[i],
+		CPUs: n.cpus, VCPUs: x.start.vcpus[i], VCPULimit: n.limit,
+	}
+}
+
+// Assess tells how every node would fare for a demand alone, in order of name, without choosing.
+func (x *Index) Assess(d Demand) []Assessment {
+	return newSearch(x, x.units([]Demand{d}), &Budget{}).assess(0)
+}
+
+// A Fit is how often a demand fits.
+type Fit struct {
+	// Nodes say how often on each node alone, by name; those on which it does not fit at all are absent.
+	Nodes map[string]int
+	// Total is how often on all nodes together: less than the sum where they share a storage.
+	Total int
+}
+
+// Fits returns how often a demand fits, at most that often. The guests are put one after the other on the node that the demand's objective
+// prefers.
+func (x *Index) Fits(d Demand, most int) Fit {
+	d.Grouping = NoGrouping
+	f := Fit{Nodes: make(map[string]int)}
+	for n := range x.nodes {
+		alone := d
+		if alone.Nodes = []string{x.nodes[n].name}; len(d.Nodes) > 0 && !slices.Contains(d.Nodes, x.nodes[n].name) {
+			continue
+		}
+		if times := x.times(alone, most); times > 0 {
+			f.Nodes[x.nodes[n].name] = times
+		}
+	}
+	f.Total = x.times(d, most)
+	return f
+}
+
+// times puts a demand again and again.
+func (x *Index) times(d Demand, most int) int {
+	p := newSearch(x, x.units([]Demand{d}), &Budget{})
+	for count := range most {
+		ranked := p.rank(0)
+		if len(ranked) == 0 {
+			return count
+		}
+		p.put(0, ranked[0])
+	}
+	return most
+}

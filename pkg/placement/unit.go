@@ -2,150 +2,157 @@ package placement
 
 import "slices"
 
-// A unit is what is placed as a whole: one demand, or all demands of a group that lie together.
+// A unit is what is placed as a whole: one demand, or all demands that lie together.
 type unit struct {
-	demands   []int // indices, in order
-	group     int
-	apart     bool
-	objective Objective
-	members   []int64 // memory of each
-	memory    int64
-	vcpus     int
-	widest    int       // vCPUs of the largest member
-	space     [][]claim // per node, one claim a pool
-	static    []hurdle  // per node: what keeps it off, whatever else is placed
+	demands []int // indices, in order
+	bond
+	weights Weights
+	members []int64 // memory of each
+	memory  int64
+	vcpus   int
+	cpu     float64   // threads known to be kept busy
+	widest  int       // vCPUs of the largest member
+	claims  [][]claim // per node, one claim a stock
+	static  []hurdle  // per node: what keeps it off, whatever else is placed
+	haRank  []int     // per node: how far down HA's list, 0 first; nil: HA does not care
+	wish    []float64 // per node, 0 to 1; nil: no preference
+	copies  []int64   // per node: bytes that go over the network
+	most    int64     // the greatest of copies
 }
 
 type claim struct {
-	pool  int
-	bytes int64
-}
-
-type hurdle struct {
-	cause  Cause
-	detail string
+	stock  int
+	amount int64
 }
 
 // units groups the demands, in order of each unit's first.
 func (x *Index) units(demands []Demand) []*unit {
-	var units []*unit
-	together := make(map[int]*unit)
-	for i, d := range demands {
-		u := together[d.Group]
-		if d.Grouping != Together || u == nil {
-			u = &unit{
-				group:     d.Group,
-				apart:     d.Grouping == Apart,
-				objective: d.Objective,
-				space:     make([][]claim, len(x.nodes)),
-				static:    make([]hurdle, len(x.nodes)),
-			}
+	bonds, _ := x.bonds(demands)
+	first := parts(demands, bonds)
+	units := make([]*unit, 0, len(demands))
+	of := make([]*unit, len(demands))
+	members := make(map[*unit][]bond)
+	for i := range demands {
+		u := of[first[i]]
+		if u == nil {
+			u = x.newUnit(&demands[i])
+			of[i] = u
 			units = append(units, u)
-			if d.Grouping == Together {
-				together[d.Group] = u
-			}
 		}
-		x.join(u, i, d)
+		x.join(u, i, &demands[i])
+		members[u] = append(members[u], bonds[i])
+		u.carries, u.shuns = append(u.carries, bonds[i].carries...), append(u.shuns, bonds[i].shuns...)
+	}
+	for u, bonds := range members {
+		if torn(bonds) {
+			u.static = slices.Repeat([]hurdle{{cause: NotApart}}, len(x.nodes))
+		}
 	}
 	return units
 }
 
+func (x *Index) newUnit(d *Demand) *unit {
+	return &unit{
+		weights: x.policy.Weights.of(d.Objective),
+		claims:  make([][]claim, len(x.nodes)),
+		static:  make([]hurdle, len(x.nodes)),
+		copies:  make([]int64, len(x.nodes)),
+	}
+}
+
 // join makes a demand part of a unit.
-func (x *Index) join(u *unit, i int, d Demand) {
+func (x *Index) join(u *unit, i int, d *Demand) {
 	u.demands = append(u.demands, i)
 	u.members = append(u.members, d.MemoryBytes)
 	u.memory += d.MemoryBytes
 	u.vcpus += d.VCPUs
+	u.cpu += d.Load
 	u.widest = max(u.widest, d.VCPUs)
 	for n := range x.nodes {
 		if u.static[n].cause == NoCause {
 			u.static[n] = x.hurdle(d, n)
 		}
-		for _, disk := range d.Disks {
-			st, ok := x.storages[disk.Storage]
-			if !ok || st.poolFor(disk.Content, n) < 0 {
-				continue
-			}
-			if c := slices.IndexFunc(u.space[n], func(c claim) bool { return c.pool == st.pool[n] }); c >= 0 {
-				u.space[n][c].bytes += disk.Bytes
-			} else {
-				u.space[n] = append(u.space[n], claim{st.pool[n], disk.Bytes})
-			}
+		x.claim(u, d, n)
+		if d.Source.CopyBytes > 0 && !slices.Contains(d.Source.LocalTo, x.nodes[n].name) {
+			u.copies[n] += d.Source.CopyBytes
+			u.most = max(u.most, u.copies[n])
 		}
 	}
+	x.prefer(u, d)
 }
 
-// hurdle names the first thing that keeps a demand off a node before any load is looked at.
-func (x *Index) hurdle(d Demand, n int) hurdle {
-	name := x.nodes[n].name
-	switch {
-	case !x.nodes[n].online:
-		return hurdle{cause: NotOnline}
-	case len(d.Nodes) > 0 && !slices.Contains(d.Nodes, name):
-		return hurdle{cause: NotWished}
-	case slices.Contains(d.Avoid, name):
-		return hurdle{cause: Avoided}
-	case len(d.HANodes) > 0 && !slices.Contains(d.HANodes, name):
-		return hurdle{cause: OutsideHA}
+// claim adds what a demand takes of the stocks of node n.
+func (x *Index) claim(u *unit, d *Demand, n int) {
+	add := func(stock int, amount int64) {
+		if c := slices.IndexFunc(u.claims[n], func(c claim) bool { return c.stock == stock }); c >= 0 {
+			u.claims[n][c].amount += amount
+		} else {
+			u.claims[n] = append(u.claims[n], claim{stock, amount})
+		}
 	}
 	for _, disk := range d.Disks {
-		st, ok := x.storages[disk.Storage]
-		if !ok || st.poolFor(disk.Content, n) < 0 {
-			return hurdle{NoStorage, disk.Storage}
-		}
-		if d.HA && !st.shared {
-			return hurdle{LocalDisk, disk.Storage}
+		if st, ok := x.storages[disk.Storage]; ok && st.poolFor(disk.Content, n) >= 0 {
+			add(st.pool[n], disk.Bytes)
 		}
 	}
-	if len(d.Source.Nodes) > 0 && !slices.Contains(d.Source.Nodes, name) {
-		return hurdle{cause: SourceTooFar}
-	}
-	for _, s := range d.Source.Storages {
-		if st, ok := x.storages[s]; !ok || !st.active[n] {
-			return hurdle{NoStorage, s}
+	for _, device := range d.Devices {
+		if claims, ok := x.deviceClaims(device, n); ok {
+			for _, c := range claims {
+				add(c.stock, c.amount)
+			}
 		}
 	}
-	for _, network := range d.Networks {
-		if on, ok := x.networks[network]; !ok || !on[n] {
-			return hurdle{NoNetwork, network}
-		}
+	if d.Bandwidth > 0 && x.nodes[n].link >= 0 {
+		add(x.nodes[n].link, d.Bandwidth)
 	}
-	if d.VCPUs > x.nodes[n].cpus {
-		return hurdle{cause: TooManyVCPUs}
-	}
-	return hurdle{}
 }
 
-// obstacle names the first thing that keeps a unit off a node now, NoCause when nothing does. taken are the nodes that
-// hold a guest of the unit's group already.
-func (x *Index) obstacle(s *state, u *unit, n int, taken []bool) Cause {
+// prefer adds where a demand would rather be, and where HA would take it.
+func (x *Index) prefer(u *unit, d *Demand) {
+	if d.HAGroup != "" || len(d.HARules) > 0 {
+		if u.haRank == nil {
+			u.haRank = make([]int, len(x.nodes))
+		}
+		for n := range x.nodes {
+			_, rank := x.haNodes(*d, n)
+			u.haRank[n] += rank
+		}
+	}
+	for _, p := range d.Prefer {
+		if n, ok := x.position[p.Node]; ok {
+			if u.wish == nil {
+				u.wish = make([]float64, len(x.nodes))
+			}
+			u.wish[n] = max(u.wish[n], min(1, p.Weight))
+		}
+	}
+}
+
+// obstacle names the first thing that keeps a unit off a node now, NoCause when nothing does.
+func (p *search) obstacle(i, n int) Cause { return p.hinders(p.units[i], n) }
+
+func (p *search) hinders(u *unit, n int) Cause {
 	if u.static[n].cause != NoCause {
 		return u.static[n].cause
 	}
-	if u.apart && taken[n] {
-		return NotApart
+	for _, l := range u.shuns {
+		if p.held[l][n] > 0 {
+			return NotApart
+		}
 	}
-	if u.memory > s.free[n] {
+	if u.memory > p.state.free[n] {
 		return Memory
 	}
-	if s.vcpus[n]+u.vcpus > x.nodes[n].limit {
+	if p.state.vcpus[n]+u.vcpus > p.nodes[n].limit {
 		return VCPUs
 	}
-	if x.shortOfSpace(s, u, n) >= 0 {
-		return StorageSpace
+	if c := p.shortOf(p.state, u, n); c >= 0 {
+		return p.stocks[u.claims[n][c].stock].cause
 	}
 	return NoCause
 }
 
-// shortOfSpace returns the index of the first claim that finds too little space, -1 when none does.
-func (x *Index) shortOfSpace(s *state, u *unit, n int) int {
-	return slices.IndexFunc(u.space[n], func(c claim) bool { return c.bytes > s.space[c.pool] })
-}
-
-// share is the free share of the node's scarcer resource once the unit is on it.
-func (x *Index) share(s *state, u *unit, n int) float64 {
-	node := &x.nodes[n]
-	memory := float64(s.free[n]-u.memory) / float64(node.total)
-	promised := float64(s.vcpus[n]+u.vcpus) / float64(node.limit)
-	return min(memory, 1-max(node.cpuUsage, promised))
+// shortOf returns the index of the first claim that finds too little, -1 when none does.
+func (x *Index) shortOf(s *state, u *unit, n int) int {
+	return slices.IndexFunc(u.claims[n], func(c claim) bool { return c.amount > s.left[c.stock] })
 }
