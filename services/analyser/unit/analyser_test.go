@@ -20,6 +20,7 @@ import (
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/natstest"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/twin"
 	"proviso.dev/pkg/wire"
@@ -311,9 +312,14 @@ func TestLoadConfig(t *testing.T) {
 			env: map[string]string{
 				"PROVISO_VM_ID_POLICY": "lowest-free", "PROVISO_VCPU_OVERCOMMIT": "2.5", "PROVISO_HOST_RESERVE_PERCENT": "10",
 				"PROVISO_HOST_RESERVE_MIB": "4096", "PROVISO_ANALYSER_CONCURRENCY": "3",
+				"PROVISO_PLACEMENT_WEIGHTS": "balance=2,availability=0,locality=0,wish=0",
 			},
-			want: analyser.Config{IDPolicy: "lowest-free", VCPUOvercommit: 2.5, HostReservePercent: 10, HostReserveMiB: 4096, Concurrency: 3},
+			want: analyser.Config{
+				IDPolicy: "lowest-free", VCPUOvercommit: 2.5, HostReservePercent: 10, HostReserveMiB: 4096, Concurrency: 3,
+				Weights: placement.Weights{Balance: 2},
+			},
 		},
+		"UnknownWeight": {reason: "A typo must not leave a weight at its default.", env: map[string]string{"PROVISO_PLACEMENT_WEIGHTS": "balanced=1"}, fails: "PROVISO_PLACEMENT_WEIGHTS"},
 		"UnknownPolicy": {reason: "A typo must not pick ids another way.", env: map[string]string{"PROVISO_VM_ID_POLICY": "lowest"}, fails: "PROVISO_VM_ID_POLICY"},
 		"Negative":      {reason: "Less than nothing is no limit.", env: map[string]string{"PROVISO_VCPU_OVERCOMMIT": "-1"}, fails: "PROVISO_VCPU_OVERCOMMIT"},
 		"NotANumber":    {reason: "NaN passes every comparison.", env: map[string]string{"PROVISO_HOST_RESERVE_PERCENT": "NaN"}, fails: "PROVISO_HOST_RESERVE_PERCENT"},

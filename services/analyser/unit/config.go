@@ -20,6 +20,9 @@ type Config struct {
 	HostReservePercent float64
 	// HostReserveMiB is PROVISO_HOST_RESERVE_MIB: the least that the host keeps, whatever the percentage says. 0: 2048.
 	HostReserveMiB int64
+	// Weights is PROVISO_PLACEMENT_WEIGHTS: what counts how much when several nodes could take a guest, as placement.ParseWeights reads
+	// it. The zero value: placement.DefaultWeights.
+	Weights placement.Weights
 	// Concurrency is PROVISO_ANALYSER_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting for
 	// the disk of the message bus.
 	Concurrency int
@@ -50,6 +53,12 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 	c.HostReservePercent = number("PROVISO_HOST_RESERVE_PERCENT", 90)
 	c.HostReserveMiB = int64(number("PROVISO_HOST_RESERVE_MIB", 1<<30))
 	c.Concurrency = int(number("PROVISO_ANALYSER_CONCURRENCY", 1024))
+	if text, ok := lookup("PROVISO_PLACEMENT_WEIGHTS"); ok && text != "" {
+		var err error
+		if c.Weights, err = placement.ParseWeights(text); err != nil {
+			errs = append(errs, fmt.Errorf("PROVISO_PLACEMENT_WEIGHTS: %w", err))
+		}
+	}
 	if _, err := reservation.ParsePolicy(c.IDPolicy); err != nil {
 		errs = append(errs, fmt.Errorf("PROVISO_VM_ID_POLICY: %w", err))
 	}
@@ -64,5 +73,6 @@ func (c Config) placement() placement.Policy {
 		VCPUOvercommit: c.VCPUOvercommit,
 		ReserveShare:   c.HostReservePercent / 100,
 		ReserveBytes:   c.HostReserveMiB << 20,
+		Weights:        c.Weights,
 	}
 }

@@ -26,7 +26,7 @@ func (d *Draft) decision(guest string, m machine, c placement.Choice) *provisov1
 // node.
 func (d *Draft) why(m machine, c placement.Choice) string {
 	var chosen placement.Assessment
-	var possible, givesUp, displaced []string
+	var possible, givesUp, displaced, forWhole []string
 	for _, a := range c.Nodes {
 		switch {
 		case a.Outcome == placement.Chosen:
@@ -35,6 +35,8 @@ func (d *Draft) why(m machine, c placement.Choice) string {
 			givesUp = append(givesUp, a.Node)
 		case a.Displaced:
 			displaced = append(displaced, a.Node)
+		case a.ForWhole:
+			forWhole = append(forWhole, a.Node)
 		case a.Outcome == placement.Possible:
 			possible = append(possible, d.say("node.free", "node", a.Node, "free", d.gib(a.FreeBytes)))
 		}
@@ -48,6 +50,8 @@ func (d *Draft) why(m machine, c placement.Choice) string {
 		sentences = append(sentences, d.say("chosen.keeps_loss", "nodes", d.list(givesUp)))
 	case len(displaced) > 0:
 		sentences = append(sentences, d.say("chosen.displaced", "nodes", d.list(displaced)))
+	case len(forWhole) > 0:
+		sentences = append(sentences, d.say("chosen.for_whole", "nodes", d.list(forWhole)))
 	case len(possible) == 0:
 		sentences = append(sentences, d.say("chosen.only"))
 	case m.demand.Objective == placement.Pack:
@@ -70,6 +74,8 @@ func (d *Draft) assessment(a placement.Assessment, objective placement.Objective
 	}
 	key := "node.possible"
 	switch {
+	case a.Cause == placement.NotApart && a.Detail != "":
+		key = "node.not_apart_from"
 	case a.Cause != placement.NoCause:
 		key = "node." + string(a.Cause)
 	case a.Outcome == placement.Chosen:
@@ -78,6 +84,8 @@ func (d *Draft) assessment(a placement.Assessment, objective placement.Objective
 		key = "node.gives_up_loss"
 	case a.Displaced:
 		key = "node.displaced"
+	case a.ForWhole:
+		key = "node.for_whole"
 	case objective == placement.Pack:
 		key = "node.possible_pack"
 	}

@@ -20,7 +20,8 @@ func TestTextsExist(t *testing.T) {
 	for _, c := range []placement.Cause{
 		placement.NotOnline, placement.NotWished, placement.Avoided, placement.OutsideHA, placement.LocalDisk, placement.NoStorage,
 		placement.NoNetwork, placement.SourceTooFar, placement.TooManyVCPUs, placement.Memory, placement.VCPUs, placement.StorageSpace,
-		placement.NotApart,
+		placement.NotApart, placement.InMaintenance, placement.OverQuota, placement.NoSuchGuest, placement.NotNear, placement.NoSuchRule,
+		placement.NoDevice, placement.NoDeviceFree, placement.LinkFull,
 	} {
 		keys["node."+string(c)] = true
 	}
