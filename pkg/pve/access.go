@@ -22,6 +22,13 @@ var needed = map[string]string{
 	"VM.Audit":        "/vms",
 }
 
+// Mappings are listed by privilege, too, but few requests are about them: a token without this one is good enough, and the snapshot
+// says that they may be hidden.
+const (
+	mappingAudit = "Mapping.Audit"
+	mappingTree  = "/mapping"
+)
+
 // An Access is what the token may read.
 type Access struct {
 	// Token is the token's name, user@realm!id.
@@ -92,6 +99,9 @@ func (p *part) access(ctx context.Context) {
 	held := judge(p.r.tokenID, version, perms)
 	p.fatal = held.Err()
 	p.snap.Version = version
+	if slices.Contains(held.Missing, mappingAudit) {
+		p.unknown(narrowed+mappingTree, reasonDenied)
+	}
 	for _, path := range held.Narrowed {
 		p.unknown(narrowed+path, reasonNarrow)
 	}
@@ -111,7 +121,7 @@ func (r *Reader) permissions(ctx context.Context) (map[string]map[string]number,
 
 func judge(token, version string, perms map[string]map[string]number) Access {
 	a := Access{Token: token, Version: version}
-	auditor := append(slices.Sorted(maps.Keys(needed)), "Mapping.Audit")
+	auditor := append(slices.Sorted(maps.Keys(needed)), mappingAudit)
 	if majorOf(version) >= 9 {
 		auditor = append(auditor, "VM.GuestAgent.Audit")
 	}
@@ -127,13 +137,15 @@ func judge(token, version string, perms map[string]map[string]number) Access {
 			a.Missing = append(a.Missing, privilege)
 		}
 	}
+	trees := maps.Clone(needed)
+	trees[mappingAudit] = mappingTree
 	for path, held := range perms {
 		for privilege := range held {
 			if !strings.HasSuffix(privilege, ".Audit") {
 				a.Excess = append(a.Excess, privilege)
 			}
 		}
-		for privilege, tree := range needed {
+		for privilege, tree := range trees {
 			below := path == tree || strings.HasPrefix(path, tree+"/")
 			if _, ok := held[privilege]; below && !ok && passedOn("/", privilege) {
 				a.Narrowed = append(a.Narrowed, path)

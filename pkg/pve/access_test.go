@@ -22,7 +22,7 @@ func TestCheck(t *testing.T) {
 			want: Access{Held: append(append([]string{}, auditor8...), "VM.GuestAgent.Audit")},
 		},
 		"WithoutMapping": {
-			reason: "No list of ours depends on mappings or on the guest agent.", version: "9.1.2",
+			reason: "Few requests are about mappings or the guest agent.", version: "9.1.2",
 			perms: `{"/":{"Datastore.Audit":1,"Pool.Audit":1,"SDN.Audit":1,"Sys.Audit":1,"VM.Audit":1}}`,
 			want: Access{Held: []string{"Datastore.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit"},
 				Missing: []string{"Mapping.Audit", "VM.GuestAgent.Audit"}},

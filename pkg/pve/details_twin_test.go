@@ -435,3 +435,26 @@ func TestRefreshOfCoverage(t *testing.T) {
 		uncovered(deed.want...)
 	}
 }
+
+func TestMappings(t *testing.T) {
+	group := 15
+	want := []pve.Mapping{
+		{Name: "gpu", Kind: pve.MappingPCI, Description: "NVIDIA A2", LiveMigration: true, Devices: []pve.MappingDevice{
+			{Node: "pmox01", Path: "0000:01:00.0", ID: "10de:25b6", SubsystemID: "10de:157e", IOMMUGroup: &group}, {Node: "pmox02", Path: "0000:02:00.0", ID: "10de:25b6"},
+		}},
+		{Name: "key", Kind: pve.MappingUSB, Devices: []pve.MappingDevice{{Node: "pmox03", Path: "1-2", ID: "0529:0001"}}},
+	}
+	releases(t, func(seed *twin.Seed) { seed.Mappings = want }, func(t *testing.T, _ *twin.Cluster, reader *pve.Reader) {
+		got := snapshot(t, reader)
+		if diff := cmp.Diff(want, got.Mappings); diff != "" {
+			t.Errorf("-want, +got:\n%s", diff)
+		}
+		again := twin.FromSnapshot(got)
+		if diff := cmp.Diff(want, again.Mappings); diff != "" {
+			t.Errorf("a twin of the snapshot: -want, +got:\n%s", diff)
+		}
+		if m, ok := got.Mapping(pve.MappingPCI, "gpu"); !ok || !m.GPU() || !cmp.Equal(m.Nodes(), []string{"pmox01", "pmox02"}) || !got.MappingsKnown(pve.MappingPCI) {
+			t.Errorf("mapping %+v, found %t, known %t", m, ok, got.MappingsKnown(pve.MappingPCI))
+		}
+	})
+}

@@ -12,6 +12,10 @@ func (s *Snapshot) cloneDetails() {
 	s.Backup.Jobs, s.Backup.Uncovered = slices.Clone(s.Backup.Jobs), slices.Clone(s.Backup.Uncovered)
 	s.Ceph.Checks, s.Ceph.Pools = slices.Clone(s.Ceph.Checks), slices.Clone(s.Ceph.Pools)
 	s.Hardware, s.Ports = slices.Clone(s.Hardware), slices.Clone(s.Ports)
+	s.Mappings, s.MappingsRead = slices.Clone(s.Mappings), slices.Clone(s.MappingsRead)
+	for i := range s.Mappings {
+		s.Mappings[i].Devices = slices.Clone(s.Mappings[i].Devices)
+	}
 	for i := range s.Hardware {
 		s.Hardware[i].Disks = slices.Clone(s.Hardware[i].Disks)
 	}
@@ -32,6 +36,13 @@ func (s *Snapshot) arrangeDetails() {
 		arranged(s.Hardware[i].Disks, func(a, b PhysicalDisk) int { return strings.Compare(a.Device, b.Device) })
 	}
 	arranged(s.Ports, func(a, b Port) int { return cmp.Or(strings.Compare(a.Node, b.Node), strings.Compare(a.Name, b.Name)) })
+	arranged(s.MappingsRead, cmp.Compare[MappingKind])
+	arranged(s.Mappings, func(a, b Mapping) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name)) })
+	for i := range s.Mappings {
+		arranged(s.Mappings[i].Devices, func(a, b MappingDevice) int {
+			return cmp.Or(strings.Compare(a.Node, b.Node), strings.Compare(a.Path, b.Path))
+		})
+	}
 }
 
 // arranged sorts rows where they are not sorted yet; a decoded or shared list is only read.

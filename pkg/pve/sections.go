@@ -98,6 +98,9 @@ var sections = []section{
 		count: func(s *Snapshot) int { return len(s.Replications) }},
 	{name: "hardware", below: "/nodes", tier: tierDetail, read: (*part).hardware, share: joinHardware,
 		count: func(s *Snapshot) int { return len(s.Hardware) }},
+	{name: "mappings", below: mappingTree, tier: tierDetail, read: (*part).mappings,
+		share: func(to, from *Snapshot) { to.Mappings, to.MappingsRead = from.Mappings, from.MappingsRead },
+		count: func(s *Snapshot) int { return len(s.Mappings) }},
 }
 
 // basisOf is what the reading of a section goes by: the states of nodes, and what it looks at itself.

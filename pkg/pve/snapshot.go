@@ -42,6 +42,9 @@ type Snapshot struct {
 	Tasks        []Task         `json:"tasks,omitempty"`        // running now, sorted by UPID
 	Hardware     []NodeHardware `json:"hardware,omitempty"`     // sorted by node
 	Ports        []Port         `json:"ports,omitempty"`        // sorted by node, then name
+	Mappings     []Mapping      `json:"mappings,omitempty"`     // names of devices, sorted by kind, then name
+	// MappingsRead are the kinds of mapping that were read, sorted: it tells none from not read. See [Snapshot.MappingsKnown].
+	MappingsRead []MappingKind `json:"mappings_read,omitempty"`
 }
 
 // NodeStatus is a node's state as the cluster sees it.

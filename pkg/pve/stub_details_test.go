@@ -27,6 +27,9 @@ func details() map[string]http.HandlerFunc {
 		"/cluster/tasks": data(`[
 			{"upid":"UPID:pmox01:1:1:65000000:qmclone:100:root@pam:","node":"pmox01","type":"qmclone","id":"100","user":"root@pam","starttime":1694498816},
 			{"upid":"UPID:pmox02:1:1:64FFFFFF:vzdump::root@pam:","node":"pmox02","type":"vzdump","id":"","user":"root@pam","starttime":1694498000,"endtime":1694498100,"status":"OK"}]`),
+		"/cluster/mapping/pci": data(`[{"id":"compute","type":"pci","digest":"d","description":"render farm","mdev":"1","live-migration-capable":1,
+			"map":["node=pmox02,path=0000:81:00.0,id=10DE:20f1,iommugroup=7,subsystem-id=10de:1463","id=10de:20f1,node=pmox01,path=0000:01:00.0;0000:01:00.1"]}]`),
+		"/cluster/mapping/usb": data(`[{"id":"dongle","map":["node=pmox01,id=0529:0001"]}]`),
 		"/nodes/pmox01/status": data(`{"pveversion":"pve-manager/8.4.1/2a5fa54a8503f96d","current-kernel":{"release":"6.8.12-9-pve"},
 			"cpuinfo":{"model":"Xeon","sockets":1,"cores":4,"cpus":"8"},"memory":{"total":32000000000}}`),
 		"/nodes/pmox02/status": data(`{"pveversion":"pve-manager/7.4-3/9002ab8a","kversion":"Linux 5.15.102-1-pve #1 SMP","cpuinfo":{"model":"EPYC","sockets":2,"cores":8,"cpus":16},"memory":{"total":"64000000000"}}`),
@@ -68,6 +71,15 @@ func wantDetails(s *Snapshot) {
 		{Node: "pmox01", PVEVersion: "8.4.1", Kernel: "6.8.12-9-pve", CPUModel: "Xeon", Sockets: 1, Cores: 4, Threads: 8, MemoryBytes: 32e9, DisksRead: true,
 			Disks: []PhysicalDisk{{Device: "/dev/nvme0n1", Kind: "nvme", Model: "Fast", SizeBytes: 1000, Use: "LVM", OSD: true}, {Device: "/dev/sdb", Kind: "hdd", Model: "ACME", SizeBytes: 4000}}},
 		{Node: "pmox02", PVEVersion: "7.4-3", Kernel: "5.15.102-1-pve", CPUModel: "EPYC", Sockets: 2, Cores: 8, Threads: 16, MemoryBytes: 64e9, DisksRead: true},
+	}
+	group := 7
+	s.MappingsRead = []MappingKind{MappingPCI, MappingUSB}
+	s.Mappings = []Mapping{
+		{Name: "compute", Kind: MappingPCI, Description: "render farm", Mediated: true, LiveMigration: true, Devices: []MappingDevice{
+			{Node: "pmox01", Path: "0000:01:00.0;0000:01:00.1", ID: "10de:20f1"},
+			{Node: "pmox02", Path: "0000:81:00.0", ID: "10DE:20f1", SubsystemID: "10de:1463", IOMMUGroup: &group},
+		}},
+		{Name: "dongle", Kind: MappingUSB, Devices: []MappingDevice{{Node: "pmox01", ID: "0529:0001"}}},
 	}
 	s.Ports = []Port{{Node: "pmox01", Name: "bond0", Type: "bond", Active: true, Members: []string{"eno1", "eno2"}}, {Node: "pmox01", Name: "eno1", Type: "eth", Active: true}, {Node: "pmox01", Name: "eno2", Type: "eth"}}
 }

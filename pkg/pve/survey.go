@@ -25,7 +25,7 @@ const (
 // Snapshot reads the whole cluster: overview and details. Without version, privileges or the list of resources there is none, nor
 // when the token would be shown short lists (ErrIncompleteAccess). Anything else that cannot be read is named in Unknown.
 //
-// Beside the requests of [Reader.Overview] it sends about six for the cluster, one per vnet and per template, and one per storage
+// Beside the requests of [Reader.Overview] it sends about a dozen for the cluster, one per vnet and per template, and one per storage
 // that holds ISOs, container templates or import images (up to three where it holds disks too); a shared storage is read through
 // one node. A [Follower] does the same for less when it is asked again.
 func (r *Reader) Snapshot(ctx context.Context) (*Snapshot, error) {

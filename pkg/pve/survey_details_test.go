@@ -24,6 +24,8 @@ func TestDetailsThatCannotBeRead(t *testing.T) {
 		{"/nodes/pmox01/ceph/pool", "Ceph pools", func(s *Snapshot) any { return s.Ceph.PoolsRead }},
 		{"/cluster/replication", "replication jobs", func(s *Snapshot) any { return len(s.Replications) }},
 		{"/cluster/tasks", "running tasks", func(s *Snapshot) any { return len(s.Tasks) }},
+		{"/cluster/mapping/pci", "PCI mappings", func(s *Snapshot) any { return s.MappingsKnown(MappingPCI) }},
+		{"/cluster/mapping/usb", "USB mappings", func(s *Snapshot) any { return s.MappingsKnown(MappingUSB) }},
 		{"/nodes/pmox01/status", "hardware of pmox01", func(s *Snapshot) any { _, read := s.HardwareOf("pmox01"); return read }},
 		{"/nodes/pmox01/disks/list?skipsmart=1", "disks of pmox01", func(s *Snapshot) any { return s.Hardware[0].DisksRead }},
 		{"/nodes/pmox01/network", "network of pmox01", func(s *Snapshot) any { return len(s.PortsOf("pmox01")) }},

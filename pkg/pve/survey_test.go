@@ -276,7 +276,7 @@ func TestSnapshotRequests(t *testing.T) {
 	want := []string{
 		"GET /access/permissions", "GET /cluster/backup", "GET /cluster/backup-info/not-backed-up", "GET /cluster/ceph/status",
 		"GET /cluster/config/nodes", "GET /cluster/ha/groups", "GET /cluster/ha/resources", "GET /cluster/ha/status/current",
-		"GET /cluster/ha/status/manager_status", "GET /cluster/replication", "GET /cluster/resources", "GET /cluster/sdn/vnets",
+		"GET /cluster/ha/status/manager_status", "GET /cluster/mapping/pci", "GET /cluster/mapping/usb", "GET /cluster/replication", "GET /cluster/resources", "GET /cluster/sdn/vnets",
 		"GET /cluster/sdn/vnets/web/subnets", "GET /cluster/sdn/zones", "GET /cluster/status", "GET /cluster/tasks",
 		"GET /nodes/pmox01/ceph/pool", "GET /nodes/pmox01/disks/list", "GET /nodes/pmox01/network", "GET /nodes/pmox01/status", "GET /nodes/pmox01/storage/cephfs/content",
 		"GET /nodes/pmox01/storage/cephfs/content", "GET /nodes/pmox01/storage/local/content",

@@ -151,9 +151,9 @@ func TestLaboratory(t *testing.T) {
 			t.Errorf("%s was answered with %d", q.Path, q.Status)
 		}
 	}
-	// Version, permissions, status, resources, tasks, votes, HA (4), vnets, zones, subnets, pools, backup (2), Ceph (2), replication;
+	// Version, permissions, status, resources, tasks, votes, HA (4), vnets, zones, subnets, pools, backup (2), Ceph (2), replication, mappings (2);
 	// networks, status and disks of three nodes; one template; the content of cephfs once and of local on three nodes.
-	if got, limit := len(cluster.Requests()), 19+9+1+1+3; got > limit {
+	if got, limit := len(cluster.Requests()), 21+9+1+1+3; got > limit {
 		t.Errorf("the reader sent %d requests, want %d at most", got, limit)
 	}
 

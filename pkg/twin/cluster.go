@@ -159,6 +159,7 @@ func (c *Cluster) plant(seed Seed) error {
 	c.plantSDN(seed)
 	c.plantCeph(seed)
 	c.plantReplicas(seed)
+	c.plantMappings(seed)
 	for i, job := range seed.BackupJobs {
 		values := url.Values{}
 		for k, v := range job {

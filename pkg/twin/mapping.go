@@ -4,7 +4,10 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+
+	"proviso.dev/pkg/pve"
 )
 
 // mappingRoutes are the resource mappings of one kind: pci, usb or dir.
@@ -17,6 +20,41 @@ func mappingRoutes(kind string) map[string]handler {
 		"PUT " + base + "/{id}":    writeMapping(kind, false),
 		"DELETE " + base + "/{id}": deleteMapping(kind),
 	}
+}
+
+func (c *Cluster) plantMappings(seed Seed) {
+	for _, m := range seed.Mappings {
+		v := url.Values{}
+		if m.Description != "" {
+			v.Set("description", m.Description)
+		}
+		if m.Mediated {
+			v.Set("mdev", "1")
+		}
+		if m.LiveMigration {
+			v.Set("live-migration-capable", "1")
+		}
+		for _, d := range m.Devices {
+			v.Add("map", mappingLine(d))
+		}
+		c.mappings[string(m.Kind)+"/"+m.Name] = v
+	}
+}
+
+func mappingLine(d pve.MappingDevice) string {
+	var line pve.Property
+	line.Set("node", d.Node)
+	if d.Path != "" {
+		line.Set("path", d.Path)
+	}
+	line.Set("id", d.ID)
+	if d.SubsystemID != "" {
+		line.Set("subsystem-id", d.SubsystemID)
+	}
+	if d.IOMMUGroup != nil {
+		line.Set("iommugroup", strconv.Itoa(*d.IOMMUGroup))
+	}
+	return line.String()
 }
 
 func mappingRow(id string, v url.Values) object {

@@ -25,6 +25,7 @@ type Seed struct {
 	CephNodes  []string            `json:"ceph_nodes,omitempty"`  // that have a monitor; empty: every node
 
 	Replications []pve.Replication `json:"replications,omitempty"`
+	Mappings     []pve.Mapping     `json:"mappings,omitempty"` // of PCI and USB devices
 }
 
 // A SeedNode is one node.

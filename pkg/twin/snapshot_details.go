@@ -16,7 +16,7 @@ func (seed *Seed) addDetails(s *pve.Snapshot, index map[string]*SeedNode) {
 	if s.Ceph.Presence == pve.PresenceHere {
 		seed.Ceph = s.Ceph.Health
 	}
-	seed.Replications = s.Replications
+	seed.Replications, seed.Mappings = s.Replications, s.Mappings
 	for _, j := range s.Backup.Jobs {
 		seed.BackupJobs = append(seed.BackupJobs, jobFrom(j))
 	}

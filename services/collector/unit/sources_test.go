@@ -197,7 +197,7 @@ func TestUnknownsAreTranslated(t *testing.T) {
 // Whatever part of a cluster cannot be read has a name in both languages: English among French is a part that was forgotten here.
 func TestEveryPartHasAName(t *testing.T) {
 	cluster, cfg := laboratory(t)
-	for _, path := range []string{"/nodes/*", "/pools*", "/cluster/ha/*", "/cluster/backup*", "/cluster/sdn/*", "/cluster/replication", "/cluster/ceph/*", "/cluster/config/*", "/cluster/tasks"} {
+	for _, path := range []string{"/nodes/*", "/pools*", "/cluster/ha/*", "/cluster/backup*", "/cluster/sdn/*", "/cluster/replication", "/cluster/ceph/*", "/cluster/config/*", "/cluster/tasks", "/cluster/mapping/*"} {
 		cluster.Inject(twin.Fault{Path: path, Status: 403, Phrase: "Permission check failed"})
 	}
 	s, err := newWorker(t, cfg, store{}).clusters[0].get(t.Context())
