@@ -44,6 +44,7 @@ type Metrics struct {
 	PVERequestDuration  *prometheus.HistogramVec // endpoint
 	SnapshotAge         *prometheus.GaugeVec     // cluster
 	SnapshotDuration    *prometheus.HistogramVec // cluster
+	AnalysisDuration    *prometheus.HistogramVec // history: "read" or "none"
 	PlacementDuration   *prometheus.HistogramVec // algorithm
 	Placements          *prometheus.CounterVec   // outcome
 	Manifests           *prometheus.CounterVec   // dialect, proof

@@ -38,6 +38,7 @@ func exercised() *observe.Metrics {
 	m.PVERequestDuration.WithLabelValues("/nodes").Observe(.1)
 	m.SnapshotAge.WithLabelValues("lab").Set(1)
 	m.SnapshotDuration.WithLabelValues("lab").Observe(.1)
+	m.AnalysisDuration.WithLabelValues("read").Observe(.01)
 	m.PlacementDuration.WithLabelValues("greedy").Observe(.001)
 	m.Placements.WithLabelValues(observe.OutcomeOK).Inc()
 	m.Manifests.WithLabelValues("bpg", "proven").Inc()

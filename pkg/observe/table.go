@@ -61,6 +61,7 @@ func table(m *Metrics) []Row {
 		gauge(&m.SnapshotAge, "snapshot_age_seconds", "Age of the newest snapshot.", "cluster"),
 		histogram(&m.SnapshotDuration, "snapshot_duration_seconds", "Time to read a cluster.", long, "cluster"),
 
+		histogram(&m.AnalysisDuration, "analysis_duration_seconds", "Time to diagnose a cluster; runs that share a snapshot share its diagnosis.", hop, "history"),
 		histogram(&m.PlacementDuration, "placement_duration_seconds", "Time to place the guests of a plan.", hop, "algorithm"),
 		counter(&m.Placements, "placements_total", "Plans placed.", "outcome"),
 

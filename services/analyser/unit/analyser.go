@@ -55,7 +55,11 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	if err != nil {
 		return err
 	}
-	a := &analysis{artifacts: env.Artifacts, clusters: clusters, reserve: ledger.Reserve, metrics: env.Metrics, now: env.Now}
+	known, err := newDiagnoses(env.Artifacts, env.Metrics, env.Now)
+	if err != nil {
+		return err
+	}
+	a := &analysis{artifacts: env.Artifacts, clusters: clusters, known: known, reserve: ledger.Reserve, metrics: env.Metrics, now: env.Now}
 	return agent.ServeSteps(ctx, env, bus.ConsumerAnalyser, u.cfg.Concurrency, map[string]agent.StepFunc{
 		bus.VerbAnalyse: a.step,
 	})
@@ -68,6 +72,7 @@ type reserveFunc func(context.Context, reservation.Request) ([]reservation.Grant
 type analysis struct {
 	artifacts *bus.Artifacts
 	clusters  *bus.Decoded[*cluster]
+	known     *diagnoses
 	reserve   reserveFunc
 	metrics   *observe.Metrics
 	now       func() time.Time
@@ -101,6 +106,10 @@ func (a *analysis) step(ctx context.Context, w agent.Work) (*provisov1.StepSucce
 // analyse drafts, reserves and completes. Reserving comes after everything that can refuse, so that refused runs hold
 // nothing.
 func (a *analysis) analyse(ctx context.Context, run string, again bool, payload *provisov1.ContextPayload, c *cluster) (*provisov1.Analysed, error) {
+	diagnosed, err := a.known.of(ctx, payload, c)
+	if err != nil {
+		return nil, err
+	}
 	draft, err := a.draft(payload, c)
 	if err != nil {
 		return nil, err
@@ -113,6 +122,7 @@ func (a *analysis) analyse(ctx context.Context, run string, again bool, payload 
 	if err != nil {
 		return nil, err
 	}
+	plan.Analysis = proto.CloneOf(diagnosed.reference)
 	if err := wire.Validate(plan); err != nil {
 		// Not wrapped: the work was right, so it must not become a dead letter.
 		return nil, errors.New("check own plan: " + err.Error())
