@@ -195,6 +195,7 @@ var pure = []string{
 	"proviso.dev/pkg/packing",
 	"proviso.dev/pkg/capacity",
 	"proviso.dev/pkg/forecast",
+	"proviso.dev/services/analyser/internal/profile",
 	"proviso.dev/services/analyser/internal/strategy",
 	"proviso.dev/services/analyser/internal/diagnosis",
 	"proviso.dev/services/builder/internal/bpg",
