@@ -30,7 +30,9 @@ func TestKeeper(t *testing.T) {
 		"Step":    {"", func(s *forecast.Series, _ *forecast.Options) { s.Step = time.Minute }, 2},
 		"Maximum": {"A node that has grown has another bound.", func(_ *forecast.Series, o *forecast.Options) { o.Maximum = 10 }, 2},
 		"Horizon": {"", func(_ *forecast.Series, o *forecast.Options) { o.Horizon = 2 }, 2},
-		"Prior":   {"What is known of others is not part of the history.", func(_ *forecast.Series, o *forecast.Options) { o.Prior = &forecast.Prior{Quantiles: []float64{0.5}, Values: []float64{1}, Series: 1} }, 2},
+		"Prior": {"What is known of others is not part of the history.", func(_ *forecast.Series, o *forecast.Options) {
+			o.Prior = &forecast.Prior{Quantiles: []float64{0.5}, Values: []float64{1}, Series: 1}
+		}, 2},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
