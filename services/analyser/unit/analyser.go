@@ -10,6 +10,7 @@ import (
 
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
+	"proviso.dev/pkg/forecast"
 	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -60,6 +61,11 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 		return err
 	}
 	a := &analysis{artifacts: env.Artifacts, clusters: clusters, known: known, reserve: ledger.Reserve, metrics: env.Metrics, now: env.Now}
+	stop, err := agent.ServeQueries(ctx, env, forecastQuery(env.Artifacts.Get, askHistory(env), forecast.New()))
+	if err != nil {
+		return err
+	}
+	defer stop()
 	return agent.ServeSteps(ctx, env, bus.ConsumerAnalyser, u.cfg.Concurrency, map[string]agent.StepFunc{
 		bus.VerbAnalyse: a.step,
 	})

@@ -123,6 +123,7 @@ func (d *door) routes() []route {
 		{method: http.MethodGet, path: "/v1/runs/{id}/analysis", handle: d.showAnalysis},
 		{method: http.MethodGet, path: "/v1/runs/{id}/manifest", handle: d.showManifest},
 		{method: http.MethodGet, path: "/v1/runs/{id}/bundle.zip", handle: d.downloadBundle},
+		{method: http.MethodGet, path: "/v1/forecast", handle: d.showForecast},
 		{method: http.MethodGet, path: "/schemas/", handle: d.listSchemas},
 		{method: http.MethodGet, path: "/schemas/{name}", handle: d.showSchema},
 		// The page holds no data: who opens it logs in with the token that its requests carry.

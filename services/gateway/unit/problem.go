@@ -42,6 +42,9 @@ const (
 	codeContextGone     code = "context_gone"
 	codeNoPlan          code = "plan_absent"
 	codePlanGone        code = "plan_gone"
+	codeNoSubject       code = "subject_unknown"
+	codeNoForecast      code = "forecast_absent"
+	codeNoCluster       code = "cluster_unreachable"
 	codeNotFound        code = "not_found"
 	codeMethod          code = "method_not_allowed"
 	codeUnauthenticated code = "unauthenticated"
@@ -77,6 +80,9 @@ var statuses = map[code]int{
 	codeContextGone:     http.StatusGone,
 	codeNoPlan:          http.StatusNotFound,
 	codePlanGone:        http.StatusGone,
+	codeNoSubject:       http.StatusNotFound,
+	codeNoForecast:      http.StatusNotFound,
+	codeNoCluster:       http.StatusServiceUnavailable,
 	codeNotFound:        http.StatusNotFound,
 	codeMethod:          http.StatusMethodNotAllowed,
 	codeUnauthenticated: http.StatusUnauthorized,

@@ -63,7 +63,7 @@ func Run(ctx context.Context, p Process) int {
 	case "docs search <query>":
 		err = runSearch(p, g.Docs.Search)
 	case "forecast":
-		err = runForecast(p, g.Forecast)
+		err = runForecast(ctx, p, g.Forecast)
 	case "place":
 		err = runPlace(ctx, p, g.Place)
 	case "version":
@@ -79,7 +79,7 @@ func Run(ctx context.Context, p Process) int {
 func parse(g *grammar, p Process) (string, error) {
 	vars := kong.Vars{}
 	lang := p.language()
-	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id", "docs", "docs_search", "docs_limit", "docs_index", "docs_dir", "docs_query", "place", "place_vbp", "place_seconds", "place_seed", "forecast", "csv", "step", "horizon"} {
+	for _, name := range []string{"ask", "serve", "runs", "version", "json", "yes", "out", "answer", "session", "prompt", "listen", "token_file", "data", "metrics", "limit", "id", "docs", "docs_search", "docs_limit", "docs_index", "docs_dir", "docs_query", "forecast", "csv", "step", "horizon", "node", "guest", "storage", "metric", "cluster", "lang", "place", "place_vbp", "place_seconds", "place_seed"} {
 		vars["help_"+name] = i18n.T(lang, "cli.help."+name)
 	}
 	helped := false

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,10 +22,24 @@ type forecastFlags struct {
 	CSV     string        `name:"csv" placeholder:"FILE" help:"${help_csv}"`
 	Step    time.Duration `name:"step" default:"30m" help:"${help_step}"`
 	Horizon int           `name:"horizon" default:"48" help:"${help_horizon}"`
+	// Node, Guest and Storage ask a system rather than a file; one of them.
+	Node    string `name:"node" placeholder:"NAME" help:"${help_node}"`
+	Guest   int    `name:"guest" placeholder:"ID" help:"${help_guest}"`
+	Storage string `name:"storage" placeholder:"NAME" help:"${help_storage}"`
+	Metric  string `name:"metric" placeholder:"NAME" help:"${help_metric}"`
+	Cluster string `name:"cluster" placeholder:"NAME" help:"${help_cluster}"`
+	Lang    string `name:"lang" placeholder:"en|fr" enum:"en,fr," default:"" help:"${help_lang}"`
 }
 
-// runForecast forecasts a series. It starts no system.
-func runForecast(p Process, flags forecastFlags) error {
+// runForecast forecasts a file, for which it starts no system, or what a system measured.
+func runForecast(ctx context.Context, p Process, flags forecastFlags) error {
+	p = p.speaking(flags.Lang)
+	if flags.targets() > 0 {
+		if flags.CSV != "" {
+			return &usageError{key: "cli.usage.forecast_target"}
+		}
+		return askForecast(ctx, p, flags)
+	}
 	if flags.Horizon < 1 || flags.Horizon > forecast.MaxHorizon {
 		return &usageError{key: "cli.usage.forecast_horizon"}
 	}
@@ -73,29 +88,29 @@ func csvHistory(p Process, name string, step time.Duration) (forecast.Series, er
 	case err != nil:
 		return forecast.Series{}, err
 	case len(samples) == 0:
-		return forecast.Series{}, &usageError{key: "cli.usage.csv_empty", args: []any{"file", shown}}
+		return forecast.Series{}, &refusal{code: "series", key: "cli.csv.empty", args: []any{"file", shown}}
 	}
 	series, err := forecast.Resample(samples, step)
 	if errors.Is(err, forecast.ErrTooLong) {
-		return forecast.Series{}, &usageError{key: "cli.usage.csv_span", args: []any{"file", shown, "most", forecast.MaxBuckets, "step", duration(step)}}
+		return forecast.Series{}, &refusal{code: "series", key: "cli.csv.span", args: []any{"file", shown, "most", forecast.MaxBuckets, "step", duration(step)}}
 	}
 	return series, err
 }
 
 // rowUsage words what is wrong with a row.
 func rowUsage(file string, row *forecast.RowError) error {
-	key := "cli.usage.csv_columns"
+	key := "cli.csv.columns"
 	switch {
 	case errors.Is(row, forecast.ErrTime):
-		key = "cli.usage.csv_time"
+		key = "cli.csv.time"
 	case errors.Is(row, forecast.ErrValue):
-		key = "cli.usage.csv_value"
+		key = "cli.csv.value"
 	case errors.Is(row, forecast.ErrNotFinite):
-		key = "cli.usage.csv_finite"
+		key = "cli.csv.finite"
 	case errors.Is(row, forecast.ErrTooLong):
-		key = "cli.usage.csv_rows"
+		key = "cli.csv.rows"
 	}
-	return &usageError{key: key, args: []any{"file", file, "line", row.Line, "text", shorten(row.Text, 40), "most", forecast.MaxSamples}}
+	return &refusal{code: "series", key: key, args: []any{"file", file, "line", row.Line, "text", shorten(row.Text, 40), "most", forecast.MaxSamples}}
 }
 
 // leastOf is the least value that can be: loads are not negative, but a file may hold anything.

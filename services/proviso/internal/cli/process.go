@@ -60,3 +60,18 @@ func (p Process) language() string {
 	}
 	return "en"
 }
+
+// speaking is the process with another language; empty: its own.
+func (p Process) speaking(lang string) Process {
+	if lang == "" {
+		return p
+	}
+	getenv := p.Getenv
+	p.Getenv = func(name string) string {
+		if name == "LC_ALL" {
+			return lang
+		}
+		return getenv(name)
+	}
+	return p
+}
