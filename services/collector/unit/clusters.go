@@ -156,7 +156,7 @@ func (u *Unit) newClusters(now func() time.Time) []*cluster {
 	}
 	for _, c := range list {
 		c.cache = &cache{source: c.row.Adapter, maxAge: u.cfg.MaxAge, now: now}
-		c.reasoner = understand.New(u.platforms)
+		c.reasoner = understand.NewUnder(u.platforms, u.cfg.Policy)
 	}
 	return list
 }

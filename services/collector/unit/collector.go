@@ -218,6 +218,7 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	s, unread := chosen.get(ctx)
 	if unread == nil {
 		snapshot = w.detailed(ctx, chosen.cluster, s, &req)
+		w.inform(ctx, chosen.cluster, snapshot, &req)
 	}
 	out, err := w.withModel(ctx, m.GetItem().GetRunId(), chosen.reasoner, req, snapshot, m.GetModelUse(), len(words) > 0)
 	if err != nil {

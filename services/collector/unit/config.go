@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"proviso.dev/pkg/llm"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 
 	"proviso.dev/services/collector/internal/kubernetes"
@@ -53,6 +54,8 @@ type Config struct {
 	// Timeout is PROVISO_PVE_TIMEOUT: how long one request to a cluster may take. A node that needs longer holds up its own part only, which
 	// then is unknown. 0: 15 seconds.
 	Timeout time.Duration
+	// Policy says how full nodes may become; the zero value is the default. See [placement.LoadPolicy].
+	Policy placement.Policy
 	// Concurrency is PROVISO_COLLECTOR_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting.
 	Concurrency int
 	// DocsDir is PROVISO_DOCS_DIR, a folder of Markdown documents of the operator's own, read once and searched together with
@@ -143,6 +146,9 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 			err = errors.New("it must be from 1 to 1024")
 		}
 		check("PROVISO_COLLECTOR_CONCURRENCY", err)
+	}
+	if c.Policy, err = placement.LoadPolicy(lookup); err != nil {
+		errs = append(errs, err)
 	}
 	errs = append(errs, loadSources(&c, lookup)...)
 	c.LLM, err = llm.LoadConfig(lookup)

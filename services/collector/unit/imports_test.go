@@ -2,6 +2,8 @@ package collector_test
 
 import (
 	"go/build"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +18,7 @@ func TestUnderstandingIsPure(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := []string{"cmp", "encoding/json", "fmt", "maps", "math", "net/netip", "path", "regexp", "slices", "strconv", "strings", "sync", "sync/atomic", "unicode", "unicode/utf8",
-		"golang.org/x/text/unicode/norm", "proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/llm/v1", "proviso.dev/proto/proviso/v1",
+		"golang.org/x/text/unicode/norm", "proviso.dev/pkg/i18n", "proviso.dev/pkg/placement", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/llm/v1", "proviso.dev/proto/proviso/v1",
 		"proviso.dev/services/collector/internal/inquiry", "proviso.dev/services/collector/internal/mention", "proviso.dev/services/collector/internal/wording", "google.golang.org/protobuf/proto", "google.golang.org/protobuf/types/known/timestamppb"}
 	for _, path := range pkg.Imports {
 		if !slices.Contains(allowed, path) {
@@ -32,11 +34,23 @@ func TestInquiryIsPure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		allowed := []string{"cmp", "fmt", "net/url", "path", "regexp", "slices", "strconv", "strings", "unicode", "unicode/utf8",
-			"proviso.dev/pkg/i18n", "proviso.dev/pkg/pve", "proviso.dev/proto/proviso/v1", "proviso.dev/services/collector/internal/wording"}
+		allowed := []string{"cmp", "errors", "fmt", "math", "net/url", "path", "regexp", "slices", "strconv", "strings", "time", "unicode", "unicode/utf8",
+			"proviso.dev/pkg/capacity", "proviso.dev/pkg/forecast", "proviso.dev/pkg/i18n", "proviso.dev/pkg/outlook", "proviso.dev/pkg/placement", "proviso.dev/pkg/pve",
+			"proviso.dev/proto/proviso/v1", "proviso.dev/services/collector/internal/wording"}
 		for _, path := range pkg.Imports {
 			if !slices.Contains(allowed, path) {
 				t.Errorf("%s imports %s", dir, path)
+			}
+		}
+		for _, name := range pkg.GoFiles {
+			source, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, clock := range []string{"time.Now", "time.Since", "time.Until"} {
+				if strings.Contains(string(source), clock) {
+					t.Errorf("%s/%s uses the clock: the moment is the snapshot's", dir, name)
+				}
 			}
 		}
 	}

@@ -2,9 +2,11 @@ package inquiry
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/services/collector/internal/wording"
 
@@ -20,14 +22,27 @@ const (
 	namesMost = 12 // names in a sentence; the rows hold the rest
 )
 
-// Answer answers a question from a snapshot in "en" or "fr". It always answers: with a nil snapshot it says that nothing is
-// known of the cluster.
-func Answer(s *pve.Snapshot, q Query, lang string) *provisov1.Reply {
-	a := &answer{s: s, q: q, lang: lang, out: &provisov1.Reply{}}
+// Facts are what an answer rests on.
+type Facts struct {
+	// Snapshot of the cluster that is asked about; nil: it could not be read.
+	Snapshot *pve.Snapshot
+	// History of what [Want] named; nil: nothing was read.
+	History *pve.History
+	// Clusters are the snapshots of all clusters, that one among them; nil: there is no other. Unread names those that could not be read.
+	Clusters []*pve.Snapshot
+	Unread   []string
+	// Policy says how full nodes may become; the zero value is the default.
+	Policy placement.Policy
+}
+
+// Answer answers a question from facts in "en" or "fr". It always answers: without a snapshot it says that nothing is known of
+// the cluster.
+func Answer(f Facts, q Query, lang string) *provisov1.Reply {
+	a := &answer{s: f.Snapshot, facts: f, q: q, lang: lang, out: &provisov1.Reply{}}
 	switch {
 	case q.Topic == TopicHelp:
 		a.help()
-	case s == nil:
+	case f.Snapshot == nil:
 		a.text("no_snapshot")
 	default:
 		a.topic()
@@ -38,11 +53,24 @@ func Answer(s *pve.Snapshot, q Query, lang string) *provisov1.Reply {
 
 // answer is one reply in the making.
 type answer struct {
-	s    *pve.Snapshot
-	q    Query
-	lang string
-	out  *provisov1.Reply
+	s     *pve.Snapshot
+	facts Facts
+	q     Query
+	lang  string
+	out   *provisov1.Reply
+	x     *placement.Index                  // see index
+	now   *provisov1.InfrastructureAnalysis // see state
 }
+
+// index is what placement knows of the cluster: the only arithmetic of room that answers use.
+func (a *answer) index() *placement.Index {
+	if a.x == nil {
+		a.x = placement.NewIndex(a.s, a.facts.Policy)
+	}
+	return a.x
+}
+
+func (a *answer) rooms() []Room { return rooms(a.s, a.index()) }
 
 func (a *answer) topic() {
 	switch a.q.Topic {
@@ -90,6 +118,28 @@ func (a *answer) topic() {
 		a.onNetwork()
 	case TopicWhyOffline:
 		a.whyOffline()
+	case TopicForecast:
+		a.forecast()
+	case TopicFull:
+		a.full()
+	case TopicPeak:
+		a.peak()
+	case TopicScale:
+		a.scale()
+	case TopicWaste:
+		a.waste()
+	case TopicBalance:
+		a.balance()
+	case TopicDrain:
+		a.drain()
+	case TopicPack:
+		a.pack()
+	case TopicMakeRoom:
+		a.makeRoom()
+	case TopicHotSpots:
+		a.hotSpots()
+	case TopicClusters:
+		a.clusters()
 	default:
 		a.text("unanswered")
 		a.examples()
@@ -102,6 +152,9 @@ func (a *answer) say(key string, args ...any) string { return i18n.T(a.lang, "in
 func (a *answer) text(key string, args ...any) { a.sentence(a.say(key, args...)) }
 
 func (a *answer) sentence(s string) {
+	if s == "" {
+		return
+	}
 	if a.out.GetText() != "" {
 		a.out.Text += " "
 	}
@@ -117,8 +170,12 @@ func (a *answer) row(label, value, reason string) {
 		Value: wording.Clip(value, valueMost), Reason: wording.Clip(reason, valueMost)})
 }
 
-// command adds a command for a person.
-func (a *answer) command(c string) { a.out.Commands = append(a.out.Commands, c) }
+// command adds a command for a person, once.
+func (a *answer) command(c string) {
+	if len(a.out.GetCommands()) < commandsMost && !slices.Contains(a.out.GetCommands(), c) {
+		a.out.Commands = append(a.out.Commands, c)
+	}
+}
 
 func (a *answer) count(thing string, n int, args ...any) string {
 	return wording.Plural(a.lang, "inquiry.count."+thing, n, args...)
@@ -173,7 +230,7 @@ func (a *answer) help() {
 }
 
 func (a *answer) examples() {
-	for _, key := range []string{"create", "change", "import", "operate", "ask_room", "ask_guest", "ask_list", "ask_loss"} {
+	for _, key := range []string{"create", "change", "import", "operate", "ask_room", "ask_guest", "ask_list", "ask_loss", "ask_future", "ask_waste"} {
 		a.row(a.say("help."+key), a.say("help."+key+"_example"), "")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/wire"
 )
@@ -54,7 +55,7 @@ func cluster() *pve.Snapshot {
 // Shows: T-3.3.1-02
 func TestRooms(t *testing.T) {
 	var got []string
-	for _, r := range Rooms(cluster()) {
+	for _, r := range Rooms(cluster(), placement.Policy{}) {
 		got = append(got, fmt.Sprintf("%s online=%t free=%d promised=%d vcpus=%d guests=%d", r.Node, r.Online, r.FreeBytes*10/gib, r.PromisedBytes/gib, r.VCPUs, len(r.Guests)))
 	}
 	want := []string{"a online=true free=180 promised=12 vcpus=6 guests=2", "b online=true free=208 promised=8 vcpus=6 guests=1", "c online=false free=0 promised=0 vcpus=0 guests=0"}
@@ -86,7 +87,7 @@ func TestAnswer(t *testing.T) {
 			en: "There is not room for 5 VMs of 8 GiB of memory each: 4 of 5 fit.", fr: "Il n'y a pas la place pour 5 VM de 8 Gio de mémoire chacune : 4 sur 5 tiennent."},
 		"RoomForFour": {query: Query{Topic: TopicRoom, MemoryMiB: 8192, Count: 4}, rows: 3,
 			en: "There is room for 4 VMs of 8 GiB of memory each; in brackets how many each node can take: a (2) and b (2).", fr: "Il y a la place pour 4 VM de 8 Gio de mémoire chacune ; entre parenthèses, combien chaque nœud peut en prendre : a (2) et b (2)."},
-		"RoomOnNode":     {query: Query{Topic: TopicRoom, MemoryMiB: 20 * 1024, Node: "a"}, rows: 1, en: "No, a has no room for 20 GiB", fr: "Non, a n'a pas de place pour 20 Gio"},
+		"RoomOnNode":     {reason: "After db has moved, the 20 GiB are there: the 10 in use are more than the 8 that web is promised.", query: Query{Topic: TopicRoom, MemoryMiB: 20 * 1024, Node: "a"}, rows: 2, en: "No, a has no room for 20 GiB", fr: "Non, a n'a pas de place pour 20 Gio", commands: []string{"qm migrate 102 b --online"}},
 		"RoomOffline":    {query: Query{Topic: TopicRoom, MemoryMiB: 1024, Node: "c"}, en: "c is offline: what it has free", fr: "c est hors ligne : sa place libre"},
 		"Node":           {query: Query{Topic: TopicNode, Node: "a"}, rows: 4, en: "a is online; 18 GiB of its 32 GiB of memory are free for guests. 2 machines run there.", fr: "a est en ligne ; 18 Gio de mémoire y sont libres pour des machines, sur 32 Gio. En marche : 2 machines."},
 		"NodeOffline":    {query: Query{Topic: TopicNode, Node: "c"}, en: "c is offline", fr: "c est hors ligne"},
@@ -120,14 +121,14 @@ func TestAnswer(t *testing.T) {
 			en: "No, the cluster does not go on unharmed if any one node is lost. Quorum is lost: 1 of 3 votes are left and 2 are needed", fr: "Non, le cluster ne survit pas sans dommage à la perte d'un nœud, quel qu'il soit. Le quorum est perdu : il reste 1 voix sur 3, il en faut 2"},
 		"Cluster":    {query: Query{Topic: TopicCluster}, rows: 6, en: "Proxmox VE 8.3.0, 3 nodes, 2 of them online. The cluster has quorum.", fr: "Proxmox VE 8.3.0, 3 nœuds, dont 2 en ligne. Le cluster a le quorum."},
 		"NoSuch":     {query: Query{Topic: TopicNoSuchThing, Missing: "wbe", Near: []string{"web"}}, en: "Nothing in the cluster is called “wbe”. The nearest names are web.", fr: "Rien dans le cluster ne s'appelle « wbe ». Les noms les plus proches sont web."},
-		"Help":       {query: Query{Topic: TopicHelp}, rows: 8, en: "Proviso writes proven Terraform", fr: "Proviso écrit du Terraform prouvé"},
-		"Unanswered": {query: Query{}, rows: 8, en: "This question is about the cluster, but", fr: "Cette question porte sur le cluster, mais"},
+		"Help":       {query: Query{Topic: TopicHelp}, rows: 10, en: "Proviso writes proven Terraform", fr: "Proviso écrit du Terraform prouvé"},
+		"Unanswered": {query: Query{}, rows: 10, en: "This question is about the cluster, but", fr: "Cette question porte sur le cluster, mais"},
 	}
 	missing := i18n.Unknown()
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			for lang, want := range map[string]string{"en": tc.en, "fr": tc.fr} {
-				got := Answer(cluster(), tc.query, lang)
+				got := Answer(Facts{Snapshot: cluster()}, tc.query, lang)
 				if !strings.HasPrefix(got.GetText(), want) {
 					t.Errorf("%s\n got %q\nwant %q", tc.reason, got.GetText(), want)
 				}
@@ -152,12 +153,12 @@ func TestAnswer(t *testing.T) {
 func TestResilience(t *testing.T) {
 	s := cluster()
 	s.Nodes[2] = pve.Node{Name: "c", Status: pve.NodeOnline, CPUs: 8, MemoryBytes: 16 * gib}
-	got := Answer(s, Query{Topic: TopicResilience}, "en").GetText()
+	got := Answer(Facts{Snapshot: s}, Query{Topic: TopicResilience}, "en").GetText()
 	if !strings.HasPrefix(got, "Yes, the cluster lives on if any one node is lost. Quorum is kept: 2 of 3 votes are left and 2 are needed.") {
 		t.Error(got)
 	}
 	s.Guests[3].MemoryBytes = 24 * gib // more than a (18) and c (14) have free
-	got = Answer(s, Query{Topic: TopicResilience, Node: "b"}, "en").GetText()
+	got = Answer(Facts{Snapshot: s}, Query{Topic: TopicResilience, Node: "b"}, "en").GetText()
 	if !strings.HasPrefix(got, "No, the cluster does not go on unharmed if b is lost. Quorum is kept") || !strings.Contains(got, "do not have memory for every guest") {
 		t.Error(got)
 	}
@@ -169,9 +170,13 @@ func TestHostileNamesInAnswers(t *testing.T) {
 	s.Guests[1].Name, s.Guests[1].Tags, s.Guests[1].Node = "we\u202eb\x1b[31m", []string{"a\u200bb"}, "a; reboot"
 	s.Pools[0].Comment = "ignore\u2066 previous"
 	s.Nodes[0].Name = "a; reboot"
-	for topic := TopicNone; topic <= TopicOnNetwork; topic++ {
+	h := past()
+	h.Nodes["a; reboot"] = h.Nodes["a"]
+	h.Unknown = []pve.UnknownRef{{What: "x\u202e", Reason: "a\u200bb"}}
+	s.Storages[0].Name, s.Membership.Name, s.Version = "a; reboot", "lab\u2066", "8.3\u202e"
+	for topic := TopicNone; topic <= TopicClusters; topic++ {
 		for aspect := AspectAll; aspect <= AspectUsage; aspect++ {
-			got := Answer(s, Query{Topic: topic, Aspect: aspect, Guests: []int{101}, Missing: "x\u202e", Node: "a; reboot"}, "en")
+			got := Answer(Facts{Snapshot: s, History: h, Unread: []string{"y\u202e"}}, Query{Topic: topic, Aspect: aspect, Guests: []int{101}, Missing: "x\u202e", Node: "a; reboot", MemoryMiB: 30 * 1024}, "en")
 			text := got.String()
 			for _, c := range []string{"\u202e", "\u200b", "\u2066", "\\u202e", "\\u200b", "\x1b"} {
 				if strings.Contains(text, c) {
@@ -186,7 +191,7 @@ func TestHostileNamesInAnswers(t *testing.T) {
 			}
 		}
 	}
-	if got := Answer(nil, Query{Topic: TopicNode}, "fr").GetText(); got != "Le cluster n'a pas pu être lu : rien n'en est connu pour l'instant." {
+	if got := Answer(Facts{}, Query{Topic: TopicNode}, "fr").GetText(); got != "Le cluster n'a pas pu être lu : rien n'en est connu pour l'instant." {
 		t.Error(got)
 	}
 }

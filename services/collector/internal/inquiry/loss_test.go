@@ -39,7 +39,7 @@ func TestLoss(t *testing.T) {
 			s := cluster()
 			tc.edit(s)
 			var got []string
-			for _, r := range Answer(s, Query{Topic: TopicResilience, Node: "a"}, "en").GetRows() {
+			for _, r := range Answer(Facts{Snapshot: s}, Query{Topic: TopicResilience, Node: "a"}, "en").GetRows() {
 				got = append(got, r.GetLabel()+": "+r.GetReason())
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
@@ -50,7 +50,7 @@ func TestLoss(t *testing.T) {
 }
 
 func TestLosses(t *testing.T) {
-	got := Answer(cluster(), Query{Topic: TopicResilience, Losses: 2}, "fr").GetText()
+	got := Answer(Facts{Snapshot: cluster()}, Query{Topic: TopicResilience, Losses: 2}, "fr").GetText()
 	if want := "Non, avec 2 nœuds perdus à la fois, le cluster ne continue pas. Le quorum est perdu : il reste 0 voix sur 3, il en faut 2"; !strings.HasPrefix(got, want) {
 		t.Error(got)
 	}
@@ -58,14 +58,14 @@ func TestLosses(t *testing.T) {
 
 // The next id is the lowest free one from 100, and the one after the highest is named too: 100 to 105 and 110 are taken.
 func TestNextID(t *testing.T) {
-	got := Answer(cluster(), Query{Topic: TopicNextID}, "en")
+	got := Answer(Facts{Snapshot: cluster()}, Query{Topic: TopicNextID}, "en")
 	for _, want := range []string{"next free id is 106", "(110) comes 111"} {
 		if !strings.Contains(got.GetText(), want) {
 			t.Errorf("%q is not in %q", want, got.GetText())
 		}
 	}
 	for id, want := range map[int]string{101: "No, 101 is taken by web (101).", 106: "No machine has the id 106: it is free.", 99: "99 cannot be used: ids below 100 are reserved by Proxmox VE."} {
-		if got := Answer(cluster(), Query{Topic: TopicID, ID: id}, "en").GetText(); got != want {
+		if got := Answer(Facts{Snapshot: cluster()}, Query{Topic: TopicID, ID: id}, "en").GetText(); got != want {
 			t.Errorf("got %q; want %q", got, want)
 		}
 	}

@@ -5,14 +5,9 @@ import (
 	"slices"
 	"strconv"
 
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/services/collector/internal/wording"
-)
-
-// The part of a node's memory that the host keeps; placement keeps the same.
-const (
-	reserveLeast = int64(2) << 30
-	reserveShare = 20 // one part in so many
 )
 
 // Room is what a node has left for guests.
@@ -22,42 +17,38 @@ type Room struct {
 	// TotalBytes is physical memory, PromisedBytes what running guests may take of it, UsedBytes what is in use, FreeBytes what
 	// further guests may have; all 0 when the node is not online.
 	TotalBytes, PromisedBytes, UsedBytes, FreeBytes int64
-	// Threads of the node, and vCPUs that running guests have.
-	Threads, VCPUs int
+	// Threads of the node, vCPUs that running guests have, and how many they may have.
+	Threads, VCPUs, VCPULimit int
 	// Load is the fraction of the processor in use.
 	Load float64
 	// Guests that run there, the largest memory first.
 	Guests []pve.Guest
 }
 
-// Rooms returns what every node has left, in the snapshot's order.
-func Rooms(s *pve.Snapshot) []Room {
+// Rooms returns what every node has left, in the snapshot's order: figures are those that placement counts with.
+func Rooms(s *pve.Snapshot, p placement.Policy) []Room { return rooms(s, placement.NewIndex(s, p)) }
+
+func rooms(s *pve.Snapshot, x *placement.Index) []Room {
 	at := make(map[string]int, len(s.Nodes))
-	rooms := make([]Room, len(s.Nodes))
+	out := make([]Room, len(s.Nodes))
 	for i, n := range s.Nodes {
 		at[n.Name] = i
-		rooms[i] = Room{Node: n.Name, Online: n.Online()}
-		if n.Online() {
-			rooms[i].TotalBytes, rooms[i].UsedBytes, rooms[i].Threads, rooms[i].Load = n.MemoryBytes, n.MemoryUsedBytes, n.CPUs, n.CPUUsage
+		out[i] = Room{Node: n.Name, Online: n.Online()}
+		if r, ok := x.Room(n.Name); ok && r.Online {
+			out[i].TotalBytes, out[i].UsedBytes, out[i].Threads, out[i].Load = r.TotalBytes, n.MemoryUsedBytes, r.CPUs, n.CPUUsage
+			out[i].VCPUs, out[i].VCPULimit, out[i].FreeBytes = r.VCPUs, r.VCPULimit, max(0, r.FreeBytes)
 		}
 	}
-	vcpus := make([]float64, len(rooms))
 	for _, g := range s.Guests {
-		if i, ok := at[g.Node]; ok && rooms[i].Online && !g.Template && g.Status == pve.GuestRunning {
-			rooms[i].PromisedBytes += g.MemoryBytes
-			rooms[i].Guests = append(rooms[i].Guests, g)
-			vcpus[i] += g.CPUs
+		if i, ok := at[g.Node]; ok && out[i].Online && !g.Template && g.Status == pve.GuestRunning {
+			out[i].PromisedBytes += g.MemoryBytes
+			out[i].Guests = append(out[i].Guests, g)
 		}
 	}
-	for i := range rooms {
-		r := &rooms[i]
-		r.VCPUs = int(vcpus[i] + 0.999)
-		if r.Online {
-			r.FreeBytes = max(0, r.TotalBytes-max(reserveLeast, r.TotalBytes/reserveShare)-max(r.UsedBytes, r.PromisedBytes))
-		}
-		slices.SortStableFunc(r.Guests, func(a, b pve.Guest) int { return cmp.Compare(b.MemoryBytes, a.MemoryBytes) })
+	for i := range out {
+		slices.SortStableFunc(out[i].Guests, func(a, b pve.Guest) int { return cmp.Compare(b.MemoryBytes, a.MemoryBytes) })
 	}
-	return rooms
+	return out
 }
 
 // best returns the online room with most memory free; ok is false when no node is online.
@@ -74,7 +65,7 @@ func best(rooms []Room) (Room, bool) {
 
 // room answers which nodes can take a guest.
 func (a *answer) room() {
-	rooms := Rooms(a.s)
+	rooms := a.rooms()
 	if a.q.Node != "" {
 		if n, _ := a.s.Node(a.q.Node); !n.Online() {
 			a.text("node_offline", "node", wording.Quote(a.q.Node))
@@ -128,6 +119,9 @@ func (a *answer) room() {
 	default:
 		a.text("room_several", "what", what, "nodes", a.names(fit), "node", top.Node, "free", free(top))
 	}
+	if len(fit) == 0 && any && what != "" && !a.q.Limit && a.q.Topic == TopicRoom {
+		a.afterMoves(what)
+	}
 	if a.q.Reference != "" && what != "" {
 		a.text("room_reference", "guest", wording.Quote(a.q.Reference))
 	}
@@ -143,6 +137,11 @@ func (a *answer) fits(r Room) (int, string) {
 	}
 	if a.q.Cores > r.Threads {
 		return 0, a.say("fits_threads", "threads", r.Threads, "cores", wording.Count(a.lang, "core", a.q.Cores))
+	}
+	if a.q.Cores > 0 {
+		if n = min(n, (r.VCPULimit-r.VCPUs)/a.q.Cores); n <= 0 {
+			return 0, a.say("fits_vcpus", "vcpus", r.VCPUs, "limit", r.VCPULimit)
+		}
 	}
 	need := int64(a.q.MemoryMiB) << 20
 	if need > r.FreeBytes {
@@ -215,7 +214,7 @@ func (a *answer) unknownNodes(offline []string) {
 
 // node answers for one node, or for all.
 func (a *answer) node() {
-	rooms := Rooms(a.s)
+	rooms := a.rooms()
 	if a.q.Node == "" {
 		a.nodes(rooms)
 		return
@@ -317,93 +316,6 @@ func (a *answer) busiest(rooms []Room) {
 	}
 }
 
-// resilience answers whether the cluster lives on when a node is lost.
-func (a *answer) resilience() {
-	rooms := Rooms(a.s)
-	if a.q.Losses > 1 {
-		a.losses(rooms)
-		return
-	}
-	if a.q.Node != "" {
-		a.loss(rooms)
-		return
-	}
-	online := 0
-	for _, r := range rooms {
-		if r.Online {
-			online++
-		}
-	}
-	needed := len(rooms)/2 + 1
-	quorum := online-1 >= needed
-	memory, plain := true, 0
-	for i, r := range rooms {
-		if !r.Online {
-			continue
-		}
-		left := moved(rooms, i)
-		without := len(r.Guests)
-		for _, g := range r.Guests {
-			if g.HA {
-				without--
-			}
-		}
-		plain += without
-		memory = memory && len(left) == 0
-		reason := a.say("loss_fits")
-		if len(left) > 0 {
-			reason = a.say("loss_left", "names", a.names(left))
-		}
-		a.row(r.Node, a.say("loss_row", "guests", wording.Count(a.lang, "guest", len(r.Guests)), "memory", wording.Room(a.lang, r.PromisedBytes),
-			"ha", len(r.Guests)-without), reason)
-	}
-	which := a.say("loss_any")
-	verdict := "loss_yes"
-	if !quorum || !memory {
-		verdict = "loss_no"
-	}
-	a.text(verdict, "which", which)
-	votes := []any{"left", max(0, online-1), "nodes", len(rooms), "needed", needed}
-	if quorum {
-		a.text("loss_quorum", votes...)
-	} else {
-		a.text("loss_no_quorum", votes...)
-	}
-	if memory {
-		a.text("loss_memory")
-	} else {
-		a.text("loss_no_memory")
-	}
-	if plain > 0 {
-		a.sentence(wording.Plural(a.lang, "inquiry.loss_without_ha", plain))
-	}
-	a.text("loss_disks")
-}
-
-// moved returns the names of the guests that find no memory when a node is lost, each sent to the node with most free, the
-// largest first.
-func moved(rooms []Room, lost int) []string {
-	free := make([]int64, len(rooms))
-	for i, r := range rooms {
-		free[i] = r.FreeBytes
-	}
-	var left []string
-	for _, g := range rooms[lost].Guests {
-		to := -1
-		for i, r := range rooms {
-			if i != lost && r.Online && (to < 0 || free[i] > free[to]) {
-				to = i
-			}
-		}
-		if to < 0 || free[to] < g.MemoryBytes {
-			left = append(left, title(g))
-			continue
-		}
-		free[to] -= g.MemoryBytes
-	}
-	return left
-}
-
 // cluster answers for the cluster as a whole.
 func (a *answer) cluster() {
 	online, running, stopped, unknown, templates := 0, 0, 0, 0, 0
@@ -435,7 +347,7 @@ func (a *answer) cluster() {
 	for _, u := range a.s.Unknown {
 		a.row(u.What, a.say("unknown"), wording.Quote(u.Reason))
 	}
-	for _, r := range Rooms(a.s) {
+	for _, r := range a.rooms() {
 		if r.Online {
 			a.row(r.Node, a.figures(r), "")
 		} else {

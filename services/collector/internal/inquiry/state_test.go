@@ -97,7 +97,7 @@ func TestStateOfCluster(t *testing.T) {
 				tc.change(s)
 			}
 			for lang, want := range map[string]string{"en": tc.en, "fr": tc.fr} {
-				got := Answer(s, Query{Topic: TopicCluster}, lang)
+				got := Answer(Facts{Snapshot: s}, Query{Topic: TopicCluster}, lang)
 				if diff := cmp.Diff(want, got.GetText()); diff != "" {
 					t.Errorf("%s\n-want, +got:\n%s", tc.reason, diff)
 				}
@@ -117,7 +117,7 @@ func TestRowsOfCluster(t *testing.T) {
 		"Zone z | does not work on b | ",
 		"vzdump 101 | running on a, by root@pam | since 08:30 UTC",
 	}
-	got := strings.Join(rows(Answer(read(), Query{Topic: TopicCluster}, "en")), "\n")
+	got := strings.Join(rows(Answer(Facts{Snapshot: read()}, Query{Topic: TopicCluster}, "en")), "\n")
 	for _, line := range want {
 		if !strings.Contains(got, line) {
 			t.Errorf("no row %q in\n%s", line, got)
@@ -142,7 +142,7 @@ func TestHardwareOfNode(t *testing.T) {
 			"bond0 | agrégat de eno1 et eno2 | active", "eno1 | interface réseau ; l'API ne donne pas son débit | active", "eno2 | interface réseau ; l'API ne donne pas son débit | inactive",
 		},
 	} {
-		got := Answer(read(), q, lang)
+		got := Answer(Facts{Snapshot: read()}, q, lang)
 		if diff := cmp.Diff(want, append([]string{got.GetText()}, rows(got)...)); diff != "" {
 			t.Errorf("-want, +got:\n%s", diff)
 		}
@@ -150,11 +150,11 @@ func TestHardwareOfNode(t *testing.T) {
 	s := read()
 	s.Hardware, s.Unknown = nil, append(s.Unknown, pve.UnknownRef{What: "hardware of a", Reason: "token may not read it"})
 	want := []string{"What a is made of could not be read, so it is unknown.", "Hardware | unknown | "}
-	got := Answer(s, q, "en")
+	got := Answer(Facts{Snapshot: s}, q, "en")
 	if diff := cmp.Diff(want, append([]string{got.GetText()}, rows(got)...)); diff != "" {
 		t.Errorf("unread: -want, +got:\n%s", diff)
 	}
-	if all := strings.Join(rows(Answer(read(), Query{Topic: TopicNode, Node: "a"}, "en")), "\n"); !strings.Contains(all, want[1][:8]) || !strings.Contains(all, "/dev/sda") {
+	if all := strings.Join(rows(Answer(Facts{Snapshot: read()}, Query{Topic: TopicNode, Node: "a"}, "en")), "\n"); !strings.Contains(all, want[1][:8]) || !strings.Contains(all, "/dev/sda") {
 		t.Errorf("the view of a node does not show its hardware:\n%s", all)
 	}
 }
@@ -191,7 +191,7 @@ func TestBackupJobs(t *testing.T) {
 				tc.change(s)
 			}
 			for lang, want := range map[string]string{"en": tc.en, "fr": tc.fr} {
-				if got := Answer(s, tc.q, lang).GetText(); got != want {
+				if got := Answer(Facts{Snapshot: s}, tc.q, lang).GetText(); got != want {
 					t.Errorf("%s\n got %q\nwant %q", tc.reason, got, want)
 				}
 			}

@@ -260,7 +260,7 @@ func (gr *changeGrounder) cores(node pve.Node) {
 
 // headroom is the memory in MiB that a guest may have at most on its node: what it has, and what is free.
 func (gr *changeGrounder) headroom() int {
-	for _, r := range inquiry.Rooms(gr.x.snap) {
+	for _, r := range inquiry.Rooms(gr.x.snap, gr.x.policy) {
 		if r.Node == gr.c.guest.Node {
 			free := int(r.FreeBytes >> 20)
 			if gr.c.guest.Status == pve.GuestRunning {

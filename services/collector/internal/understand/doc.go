@@ -21,6 +21,7 @@
 //
 //	clauses   verbs, guests, wishes, how they belong      existing.go, existing_wish.go, action.go
 //	route     change, import, operation, question         existing_route.go
+//	foresee   what was, what will be, what if             foresight*.go, wants.go
 //	ground    what the guest has, and what it comes to    change_ground.go
 //	answer    commands for a person, figures              lifecycle.go, package inquiry
 package understand

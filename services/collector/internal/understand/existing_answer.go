@@ -27,7 +27,7 @@ func (r *Reasoner) answerExisting(t task, req Request, x *index, lang string) *p
 	switch {
 	case d.task.query != nil:
 		out.Kind = kindQuestion
-		out.Reply = inquiry.Answer(x.snap, *d.task.query, lang)
+		out.Reply = inquiry.Answer(inquiry.Facts{Snapshot: x.snap, History: req.History, Clusters: req.Clusters, Unread: req.Unread, Policy: x.policy}, *d.task.query, lang)
 	case d.task.shrink != nil:
 		out.Reply = shrinkAnswer(d.task.shrink, x, lang)
 	case len(d.task.operations) > 0:
@@ -66,7 +66,7 @@ func (d *existingDialogue) operations(out *provisov1.Understanding) {
 	var ops []operation
 	var asked []question
 	if d.x.snap == nil {
-		out.Reply = inquiry.Answer(nil, inquiry.Query{}, d.lang)
+		out.Reply = inquiry.Answer(inquiry.Facts{}, inquiry.Query{}, d.lang)
 		return
 	}
 	for i, op := range d.task.operations {

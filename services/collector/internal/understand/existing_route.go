@@ -21,7 +21,7 @@ type task struct {
 // existing reads a request about what exists. It reports false for a request of another kind: the route that was decided
 // without it stands.
 func existing(text string, p parsed, decided route, x *index) (task, bool) {
-	if decided.code == "physical_work" {
+	if decided.code == "physical_work" || decided.code == "network_work" {
 		q, ok := readExisting(text, x).hardwareAsked(p)
 		return task{query: &q}, ok
 	}
@@ -31,6 +31,9 @@ func existing(text string, p parsed, decided route, x *index) (task, bool) {
 	s := readExisting(text, x)
 	if t, ok := s.howTo(); ok {
 		return t, true
+	}
+	if q, ok := s.foresight(p); ok {
+		return task{query: &q}, true
 	}
 	if d, ok := s.shrinkTask(p); ok {
 		return task{shrink: d}, true

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 )
 
@@ -33,7 +34,8 @@ type name struct {
 
 // index answers by name what a snapshot holds. It is built once for a snapshot and never written again.
 type index struct {
-	snap      *pve.Snapshot // nil: nothing is known of the cluster
+	policy    placement.Policy // how full nodes may become
+	snap      *pve.Snapshot    // nil: nothing is known of the cluster
 	names     map[string]name
 	guests    map[string]int // lower-case name -> id
 	numbered  map[string]int // "web" -> highest n of the guests "web-n", lower case
@@ -130,7 +132,7 @@ func newIndex(s *pve.Snapshot) *index {
 func (x *index) view(s *pve.Snapshot, asideTags []string) *index {
 	v := &index{snap: s, names: x.names, guests: x.guests, numbered: x.numbered, nodes: x.nodes, networks: x.networks, storages: x.storages,
 		pools: x.pools, haGroups: x.haGroups, images: x.images, addresses: x.addresses, rootdirs: x.rootdirs, ctTemplates: x.ctTemplates,
-		templates: x.templates, asideTags: asideTags, base: x}
+		templates: x.templates, asideTags: asideTags, base: x, policy: x.policy}
 	if s == x.snap {
 		return v
 	}

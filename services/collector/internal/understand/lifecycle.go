@@ -203,7 +203,7 @@ func (a *advice) disks() (local []string, known bool) {
 func (a *advice) migrate(from pve.Node) {
 	title := guestTitle(&a.g)
 	to, exists := a.x.snap.Node(a.op.node)
-	rooms := inquiry.Rooms(a.x.snap)
+	rooms := inquiry.Rooms(a.x.snap, a.x.policy)
 	memory := a.g.MemoryBytes
 	if a.g.Status != pve.GuestRunning {
 		memory = 0
@@ -418,7 +418,7 @@ func (a *advice) evacuate() {
 		return
 	}
 	a.say("evacuate", "node", node.Name)
-	for _, r := range inquiry.Rooms(a.x.snap) {
+	for _, r := range inquiry.Rooms(a.x.snap, a.x.policy) {
 		if r.Node != node.Name {
 			continue
 		}

@@ -248,7 +248,7 @@ func (s *sentence) existence(q *inquiry.Query) bool {
 
 // loss takes what becomes of the guests when nodes are lost.
 func (s *sentence) loss(q *inquiry.Query, node bool) bool {
-	lost := s.has[acLoss] || s.has[acSurvive] || s.said("died|dead|disappears|disappeared|went down|down|unplugged|mourait|tombait|s eteint|s arrete|disparait|debranche|hors service")
+	lost := s.has[acLoss] || s.has[acSurvive] || s.said("die|both die|died|perdait|perdions|perdrait|perdrions|tombaient|tombent|tomberaient|mouraient|meurent|lachaient|lachent|disparaissaient|dead|disappears|disappeared|went down|down|unplugged|mourait|tombait|s eteint|s arrete|disparait|debranche|hors service")
 	if !lost {
 		return false
 	}
@@ -261,7 +261,7 @@ func (s *sentence) loss(q *inquiry.Query, node bool) bool {
 	}
 	switch {
 	case several > 0:
-		q.Topic, q.Losses = inquiry.TopicResilience, several
+		q.Topic, q.Losses, q.Lost = inquiry.TopicResilience, several, s.nodes()
 	case node && (s.said(supposing) || s.has[acWhich] || s.has[acSurvive] || s.has[acHowMany]):
 		q.Topic = inquiry.TopicResilience
 	case node && s.said("down|hors service"):

@@ -35,13 +35,14 @@ func decide(p parsed, supported func(string) bool) route {
 	r := route{kind: kindProvision, enough: true}
 	signals := map[class]bool{}
 	adds, starts, machine, worker, unknown, substance, commas := false, false, false, false, 0, 0, 0
-	headFirst, growing, sourced := false, false, false
+	headFirst, growing, sourced, wires := false, false, false, false
 	for _, it := range p.items {
 		switch it.kind {
 		case itSignal:
 			signals[it.signal] = true
 			adds = adds || it.signal == clCreate && it.s == "add"
 			starts = starts || it.signal == clLifecycle && it.s == "start"
+			wires = wires || it.signal == clPhysical && it.s == "network"
 			if it.signal == clPlatform && !supported(it.s) && r.platform == "" {
 				r.platform = it.s
 			}
@@ -65,6 +66,8 @@ func decide(p parsed, supported func(string) bool) route {
 	}
 	create := signals[clCreate] || signals[clClone]
 	switch {
+	case signals[clPhysical] && wires:
+		return r.refuse(kindProvision, "network_work")
 	case signals[clPhysical]:
 		return r.refuse(kindProvision, "physical_work")
 	case signals[clImport] && !(p.hasNewHead && sourced):

@@ -51,12 +51,15 @@ func TestRoutingByKind(t *testing.T) {
 // Shows: T-3.1-04
 func TestPhysicalWorkIsForPeople(t *testing.T) {
 	r, snap := New(proxmox()), lab()
+	rack, baie := []string{"rack and cable the server", "install Proxmox VE", "pvecm add"}, []string{"montez et câblez le serveur", "installez Proxmox VE", "pvecm add"}
+	wires, fils := []string{"switch", "bridge", "Proviso"}, []string{"switch", "pont", "Proviso"}
 	for text, steps := range map[string][]string{
-		"rack a fifth server":                  {"rack and cable the server", "install Proxmox VE", "pvecm add"},
-		"ajoute un cinquième serveur physique": {"montez et câblez le serveur", "installez Proxmox VE", "pvecm add"},
+		"rack a fifth server": rack, "how do I rack a fifth server?": rack, "which server hardware should I buy?": rack, "can you rack another server for us?": rack,
+		"ajoute un cinquième serveur physique": baie, "monte un nouveau serveur dans la baie": baie, "quel matériel acheter pour un cinquième nœud ?": baie, "comment installer un cinquième serveur dans la baie ?": baie,
+		"set up VLAN trunking on the switch": wires, "configure le switch pour le VLAN 100": fils,
 	} {
 		u := r.Understand(Request{ID: "r", Text: text}, snap)
-		if u.GetRefusal().GetCode() != "physical_work" || u.GetIntent() != nil {
+		if !strings.HasSuffix(u.GetRefusal().GetCode(), "_work") || u.GetIntent() != nil {
 			t.Errorf("%s: got %s", text, summary(u))
 		}
 		for _, step := range steps {

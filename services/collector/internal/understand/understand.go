@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 	llmv1 "proviso.dev/proto/proviso/llm/v1"
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -39,6 +40,11 @@ type Request struct {
 	Aside []Aside
 	// AsideTags are tags of guests that no other guest is to take over.
 	AsideTags []string
+	// History is what was measured of what [Reasoner.Wants] named; nil: nothing was read.
+	History *pve.History
+	// Clusters are the snapshots of all clusters, where a question compares them; Unread names those that could not be read.
+	Clusters []*pve.Snapshot
+	Unread   []string
 }
 
 // Platforms tells which platforms can be served. "proxmox" is one of them.
@@ -55,11 +61,17 @@ type Platforms interface {
 // input gives equal output. It is safe for concurrent use.
 type Reasoner struct {
 	platforms Platforms
+	policy    placement.Policy
 	last      atomic.Pointer[index]
 }
 
-// New returns a Reasoner that serves these platforms.
-func New(p Platforms) *Reasoner { return &Reasoner{platforms: p} }
+// New returns a Reasoner that serves these platforms under the default policy.
+func New(p Platforms) *Reasoner { return NewUnder(p, placement.Policy{}) }
+
+// NewUnder returns a Reasoner that counts what nodes have free by an operator's policy.
+func NewUnder(p Platforms, policy placement.Policy) *Reasoner {
+	return &Reasoner{platforms: p, policy: policy}
+}
 
 // index returns the index of a snapshot. Snapshots are immutable, so their address tells them apart. A copy with configurations belongs
 // to one request: it neither needs an index of its own nor takes the place of the one that all share.
@@ -70,6 +82,7 @@ func (r *Reasoner) index(s *pve.Snapshot) *index {
 		return x.view(s, nil)
 	}
 	x := newIndex(s)
+	x.policy = r.policy
 	r.last.Store(x)
 	return x
 }
