@@ -1,6 +1,9 @@
 package bpg
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/zclconf/go-cty/cty"
 
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -132,6 +135,9 @@ func (l layout) virtualMachines(b block, m machines) {
 			c.number("vlan_id", int(nic.GetVlan()))
 		}
 	}
+	for i, mapping := range vm.GetMappings() {
+		writeDevice(r, vm, i, mapping)
+	}
 	if with.OSType && vm.GetOsType() != "" {
 		r.block("operating_system").text("type", vm.GetOsType())
 	}
@@ -143,6 +149,17 @@ func (l layout) virtualMachines(b block, m machines) {
 		// Under HA the cluster chooses the node; following it would undo its choice.
 		r.block("lifecycle").expr("ignore_changes", "[node_name]")
 	}
+}
+
+// writeDevice gives a machine a device of its node by the name of the mapping. The provider has no defaults for the flags and reads each
+// back. PCI Express is for machine types that have it.
+func writeDevice(r block, vm *provisov1.PlannedVM, i int, mapping string) {
+	c := r.block("hostpci")
+	c.text("device", fmt.Sprintf("hostpci%d", i))
+	c.text("mapping", mapping)
+	c.flag("pcie", strings.Contains(vm.GetMachine(), "q35"))
+	c.flag("rombar", true)
+	c.flag("xvga", false)
 }
 
 func (l layout) writePool(r block, name string) {

@@ -338,6 +338,7 @@ func TestAdoption(t *testing.T) {
 			seed.Guests = append(seed.Guests, twin.SeedGuest{
 				VMID: 900, Kind: kind, Name: cmp.Or(tc.config["name"], tc.config["hostname"]), Node: "pmox02", Running: !tc.stopped, Pool: tc.pool, Config: maps.Clone(tc.config), CPUs: 1, MemoryBytes: 1 << 30,
 			})
+			seed.Mappings = append(seed.Mappings, pve.Mapping{Name: "gpu0", Kind: pve.MappingPCI, Devices: []pve.MappingDevice{{Node: "pmox02", Path: "0000:01:00.0", ID: "10de:2204"}}})
 			s := withConfigs(t, seed, 900)
 			plan := fixture.Plan()
 			a := adoption(t, s, 900, tc.change, tc.differs...)

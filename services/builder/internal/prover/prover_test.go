@@ -149,6 +149,22 @@ func TestProven(t *testing.T) {
 				return fixture.Plan(vm)
 			},
 		},
+		"MappedDevice": {
+			reason: "A GPU by the name of its mapping, on PCI Express for an image's machine and without it for a template's.",
+			snapshot: func(s *pve.Snapshot) {
+				s.Mappings = []pve.Mapping{{Name: "gpu-rtx", Kind: pve.MappingPCI, Devices: []pve.MappingDevice{
+					{Node: "pmox02", Path: "0000:01:00.0", ID: "10de:2204"}, {Node: "pmox03", Path: "0000:01:00.0", ID: "10de:2204"},
+				}}}
+				s.MappingsRead = []pve.MappingKind{pve.MappingPCI}
+			},
+			plan: func() *provisov1.StrategicPlan {
+				image, clone := fixture.VM("gpu", 420), fixture.VM("gpu2", 421)
+				image.Agent, image.Machine, image.Node, image.Mappings = false, "q35", "pmox02", []string{"gpu-rtx"}
+				image.Source = &provisov1.PlannedVM_Image{Image: &provisov1.PlannedImage{Volume: "cephfs:import/noble-server-cloudimg-amd64.qcow2"}}
+				clone.Mappings = []string{"gpu-rtx"}
+				return fixture.Plan(image, clone)
+			},
+		},
 		"RuleOfNine": {
 			reason: "On PVE 9 guests follow a node-affinity rule through a rule of their own.",
 			snapshot: func(s *pve.Snapshot) {

@@ -66,6 +66,7 @@ type guest struct {
 	rule                  *instance // its harule
 	ignoresNode, migrates bool
 	startup               string // as startupText writes it
+	devices               []device
 	unknown               map[string]bool
 }
 
@@ -90,6 +91,13 @@ type nic struct {
 	*node
 	bridge, model string
 	vlan          int
+}
+
+// A device is a device of the node, by the name of a mapping.
+type device struct {
+	*node
+	slot, mapping string
+	pcie          bool
 }
 
 type initialization struct {
@@ -231,6 +239,10 @@ func readGuest(in *instance) *guest {
 	for _, n := range in.blocks["network_device"] {
 		d := r.at(n, "network_device.")
 		g.nics = append(g.nics, nic{node: n, bridge: d.str("bridge", defaultNICBridge), model: d.str("model", defaultNICModel), vlan: d.num("vlan_id", 0)})
+	}
+	for _, n := range in.blocks["hostpci"] {
+		d := r.at(n, "hostpci.")
+		g.devices = append(g.devices, device{node: n, slot: d.str("device", ""), mapping: d.str("mapping", ""), pcie: d.yes("pcie", false)})
 	}
 	if n := in.child("initialization"); n != nil {
 		g.init = readInitialization(r.at(n, "initialization."))

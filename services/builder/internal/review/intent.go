@@ -129,8 +129,29 @@ func (c comparison) guest(g *guest, vm *provisov1.PlannedVM) {
 	c.source(g, vm)
 	c.disks(g, vm)
 	c.networks(g, vm)
+	c.devices(g, vm)
 	c.initialization(g, vm)
 	c.availability(g, vm)
+}
+
+// devices holds the devices of the node against the plan: each mapping in its slot, on PCI Express where the machine has it.
+func (c comparison) devices(g *guest, vm *provisov1.PlannedVM) {
+	var want, got []string
+	for i, mapping := range vm.GetMappings() {
+		want = append(want, deviceText(fmt.Sprintf("hostpci%d", i), mapping, strings.Contains(vm.GetMachine(), "q35")))
+	}
+	for _, d := range g.devices {
+		got = append(got, deviceText(d.slot, d.mapping, d.pcie))
+	}
+	c.differIn(g, "hostpci", "mapping", strings.Join(want, ", "), strings.Join(got, ", "))
+}
+
+func deviceText(slot, mapping string, pcie bool) string {
+	text := slot + "=" + mapping
+	if pcie {
+		text += ",pcie"
+	}
+	return text
 }
 
 // tagSet writes tags as Proxmox VE keeps them: their order and case say nothing.

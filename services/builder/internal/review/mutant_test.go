@@ -48,6 +48,10 @@ func bases(t testing.TB, v *review.Reviewer) map[string]base {
 	uefi.Agent, uefi.Bios, uefi.Machine = false, "ovmf", "q35"
 	uefi.Source = &provisov1.PlannedVM_Image{Image: &provisov1.PlannedImage{Volume: "cephfs:import/noble-server-cloudimg-amd64.qcow2"}}
 
+	gpu := fixture.VM("gpu", 420)
+	gpu.Agent, gpu.Machine, gpu.Mappings, gpu.Node = false, "q35", []string{"gpu-rtx"}, "pmox02"
+	gpu.Source = &provisov1.PlannedVM_Image{Image: &provisov1.PlannedImage{Volume: "cephfs:import/noble-server-cloudimg-amd64.qcow2"}}
+
 	ruled := fixture.VM("ha9", 500)
 	ruled.Ha, ruled.HaGroup, ruled.StartAtBoot = true, "prefer-3", false
 	nine := fixture.Plan(ruled)
@@ -67,7 +71,7 @@ func bases(t testing.TB, v *review.Reviewer) map[string]base {
 
 	out := map[string]base{}
 	plans := map[string]*provisov1.StrategicPlan{
-		"single": single, "group": fixture.Plan(fixture.Group("web", 4, 200)...), "image": image, "uefi": fixture.Plan(uefi), "nine": nine,
+		"single": single, "group": fixture.Plan(fixture.Group("web", 4, 200)...), "image": image, "uefi": fixture.Plan(uefi), "gpu": fixture.Plan(gpu), "nine": nine,
 		"linked": fixture.Plan(linked), "local": fixture.Plan(local), "mute": fixture.Plan(mute), "two": fixture.Plan(two), "full": fixture.Plan(full),
 	}
 	maps.Copy(plans, containerPlans())
@@ -77,6 +81,9 @@ func bases(t testing.TB, v *review.Reviewer) map[string]base {
 		case "nine":
 			s.Version, s.HAGroups = "9.1.1", nil
 			s.HARules = []pve.HARule{{Name: "prefer-3", Type: "node-affinity", Resources: []string{"vm:101"}, Nodes: map[string]int{"pmox03": 2, "pmox01": 0}}}
+		case "gpu":
+			s.Mappings = []pve.Mapping{{Name: "gpu-rtx", Kind: pve.MappingPCI, Devices: []pve.MappingDevice{{Node: "pmox02", Path: "0000:01:00.0", ID: "10de:2204"}}}}
+			s.MappingsRead = []pve.MappingKind{pve.MappingPCI}
 		case "mute":
 			// Nothing is wrong with the manifest: the template says less than the guest is expected to do.
 			s.Guests[0].Config.Agent, s.Guests[0].Config.Serial0 = false, false
@@ -191,6 +198,8 @@ var mutants = map[string][]mutant{
 		{"image", "datastore_id       = \"cephfs\"", "datastore_id       = \"local\"", "PMX047", review.Error, "proxmox_download_file.noble_2.datastore_id"},
 		{"single", "bridge  = \"mainvnet\"", "bridge  = \"vmbr7\"", "PMX049", review.Error, vmOne + ".network_device[0].bridge"},
 		{"single", "  pool_id     = proxmox_virtual_environment_pool.team_a.pool_id", "  pool_id     = \"team-z\"", "PMX049", review.Error, vmOne + ".pool_id"},
+		{"gpu", "mapping = \"gpu-rtx\"", "mapping = \"gpu-a100\"", "PMX049", review.Error, "hostpci[0].mapping"},
+		{"gpu", "node_name = \"pmox02\"", "node_name = \"pmox01\"", "PMX049", review.Error, "hostpci[0].mapping"},
 		{"uefi", "cephfs:import/noble-server-cloudimg-amd64.qcow2", "cephfs:import/absent.qcow2", "PMX049", review.Error, "disk[0].import_from"},
 		{"single", "size         = 32", "size         = 31", "PMX039", review.Error, vmOne + ".disk[0].size"},
 		{"single", "    interface    = \"scsi0\"", "    interface    = \"virtio0\"", "PMX038", review.Warning, vmOne},
@@ -299,6 +308,8 @@ var mutants = map[string][]mutant{
 		{"image", "https://cloud-images.ubuntu.com", "ftp://cloud-images.ubuntu.com", "policy.format", review.Error, "proxmox_download_file.noble_2.url"},
 	},
 	"intent": {
+		{"gpu", "mapping = \"gpu-rtx\"", "mapping = \"gpu-a100\"", "intent.hostpci.mapping", review.Error, "proxmox_virtual_environment_vm.gpu"},
+		{"gpu", "pcie    = true", "pcie    = false", "intent.hostpci.mapping", review.Error, "proxmox_virtual_environment_vm.gpu"},
 		{"image", "enabled = false", "enabled = true", "intent.agent.enabled", review.Error, vmImage},
 		{"single", "cores   = 2", "cores   = 4", "intent.cpu.cores", review.Error, vmOne},
 		{"single", "sockets = 1", "sockets = 2", "intent.cpu.sockets", review.Error, vmOne},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"proviso.dev/pkg/pve"
 )
 
 // stateRules hold the manifest against the cluster and against itself: what exists, what is free, what fits.
@@ -150,6 +152,11 @@ func unknownNames(s *subject, report reportFunc) {
 				report(fmt.Sprintf("%s.%s[%d].bridge", g.address, g.nicBlock(), i), n.where("bridge"), "what", "network", "name", n.bridge, "on", g.nodeName)
 			}
 		}
+		for i, d := range g.devices {
+			if d.mapping != "" && s.cluster.MappingsKnown(pve.MappingPCI) && !s.cluster.maps(d.mapping, g.nodeName) {
+				report(fmt.Sprintf("%s.hostpci[%d].mapping", g.address, i), d.where("mapping"), "what", "mapping", "name", d.mapping, "on", g.nodeName)
+			}
+		}
 		if g.pool != "" && !s.cluster.pools[g.pool] && !s.pools[g.pool] {
 			report(g.address+".pool_id", g.where("pool_id"), "what", "pool", "name", g.pool, "on", "")
 		}
@@ -179,6 +186,12 @@ func unknownNames(s *subject, report reportFunc) {
 			}
 		}
 	}
+}
+
+// maps reports whether a resource mapping has a PCI device of that node.
+func (c *Cluster) maps(mapping, node string) bool {
+	m, ok := c.Mapping(pve.MappingPCI, mapping)
+	return ok && slices.Contains(m.Nodes(), node)
 }
 
 // createsNetwork reports whether the manifest itself makes the vnet or bridge.
