@@ -200,7 +200,7 @@ func (w *worker) understand(ctx context.Context, work agent.Work) (*provisov1.St
 	for _, f := range redact.Message(m) { // doors do the same; what comes another way must not carry a secret further either
 		w.metrics.Redactions.WithLabelValues(f.Kind).Inc()
 	}
-	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Memory: m.GetMemory()}
+	req := understand.Request{ID: m.GetItem().GetRunId(), Text: m.GetText(), Intent: m.GetIntent(), Language: m.GetLanguage(), Memory: m.GetMemory(), Kubernetes: w.cfg.Kubernetes != nil}
 	if m.GetIntent().GetIntentId() != "" {
 		req.ID = m.GetIntent().GetIntentId()
 	}

@@ -418,6 +418,8 @@ func (a *assembler) apply(g *Group, it item) {
 		g.Agent = value(a, it.on, it)
 	case itLike, itSiblings:
 		a.like(g, it)
+	case itDevice:
+		g.Devices = extend(a, g.Devices, devicesOf(it), it)
 	case itOrder:
 		set(a, g, &g.StartOrder, it.n, it, fieldStartOrder, showInt)
 	case itDelay:

@@ -150,6 +150,7 @@ func (c *converter) machine(g *Group) *provisov1.VirtualMachine {
 			Ipv4: str(c, path+"ipv4", n.IPv4), Gateway: str(c, path+"gateway", n.Gateway),
 		})
 	}
+	vm.Devices = c.devices(g.Devices)
 	if g.StartOrder.Has() || g.StartDelay.Has() {
 		vm.Startup = &provisov1.Startup{Order: place(c, "startup.order", g.StartOrder), UpDelaySeconds: place(c, "startup.up_delay_seconds", g.StartDelay)}
 	}

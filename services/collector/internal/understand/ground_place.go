@@ -87,6 +87,7 @@ func (gr *grounder) ha() {
 // nodes checks wishes about nodes.
 func (gr *grounder) nodes() {
 	g := gr.g
+	gr.devices()
 	if gr.x.snap == nil {
 		return
 	}

@@ -119,8 +119,10 @@ type Group struct {
 	Agent       Value[bool]
 	StartOrder  Value[int] // place in the start order of the node
 	StartDelay  Value[int] // seconds before the next guest starts
-	Like        Value[reference]
-	nature      // what is not common to all kinds of guest
+	// Devices of the node, each a kind, "gpu", or a kind and the mapping, "gpu:rtx".
+	Devices Value[[]string]
+	Like    Value[reference]
+	nature  // what is not common to all kinds of guest
 
 	det       determiner
 	redundant bool
@@ -261,4 +263,5 @@ const (
 	fieldLike        = "like"
 	fieldStartOrder  = "start_order"
 	fieldStartDelay  = "start_delay"
+	fieldDevices     = "devices"
 )

@@ -68,6 +68,7 @@ const (
 	itNth                         // the n-th of the machines just spoken of, -1 the last, is described by itself
 	itRowEnd                      // the table ends
 	itMemoryMin                   // n MiB that the memory may be brought down to
+	itDevice                      // n devices of kind s; list: the mapping, when it is named
 )
 
 // determiner tells whether a noun speaks of something new.

@@ -96,6 +96,7 @@ func mergeGroup(g, from *Group) {
 	take(g, &g.Description, from.Description, fieldDescription)
 	take(g, &g.StartOrder, from.StartOrder, fieldStartOrder)
 	take(g, &g.StartDelay, from.StartDelay, fieldStartDelay)
+	take(g, &g.Devices, from.Devices, fieldDevices)
 	if from.Like.Has() {
 		take(g, &g.Like, from.Like, fieldLike)
 	}

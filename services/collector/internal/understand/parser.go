@@ -172,7 +172,7 @@ func (p *parser) note(it item) {
 		p.out.hasNewHead = p.out.hasNewHead || it.det == detNew
 		p.out.domain++
 		p.out.content++
-	case itSoftware:
+	case itSoftware, itDevice:
 		p.out.domain++
 		p.out.content++
 	default:

@@ -57,20 +57,6 @@ func (p *parser) switched(next int) (on bool, after int) {
 // cut are further words for a property that is switched off.
 var cut = map[string]bool{"coupe": true, "coupee": true, "deactivated": true, "inactif": true, "interdite": true, "arretee": true}
 
-// devicePhrase reads the wish for a device of the node: a GPU, a PCI card.
-func (p *parser) devicePhrase() bool {
-	if not := p.takeAll(p.i, clNot); not > p.i {
-		if j := p.takeAll(not, clOne, clThe, clLink, clFiller, clSome, clOS, clPlatform); p.is(j, clDevice) {
-			return p.emit(p.takeAll(j, clDevice), item{kind: itSignal, signal: clNot})
-		}
-		return false
-	}
-	if !p.is(p.i, clDevice) {
-		return false
-	}
-	return p.emit(p.takeAll(p.i, clDevice), item{kind: itSignal, signal: clDevice})
-}
-
 // balloonPhrase reads the memory that a machine may be brought down to: "ballooning down to 2 GB", "minimum 2 GB", "2 GB minimum" after
 // its memory.
 func (p *parser) balloonPhrase() bool {

@@ -88,6 +88,7 @@ func summary(u *provisov1.Understanding) string {
 		add("agent", "agent", vm.GetAgent(), true)
 		add("vm_id", "id", vm.GetVmId(), true)
 		add("description", "desc", vm.GetDescription(), true)
+		add("devices", "devices", strings.Join(typedDevices(vm.GetDevices()), ","), true)
 	}
 	out = append(out, guestSummary(u)...)
 	out = append(out, summaryExisting(u)...)
@@ -231,7 +232,7 @@ var pairs = []struct{ want, en, fr string }{
 	{"k3s-worker names=worker-node-4,worker-node-5 src=100", "two k3s worker nodes from 100", "deux nœuds worker k3s depuis 100"},
 	{"jump-host src=100", "a VM for a jump host from 100", "une VM pour un bastion depuis 100"},
 	{"monitoring src=100", "a monitoring server from 100", "un serveur de supervision depuis 100"},
-	{"gpu-node src=100", "a GPU node from 100", "un nœud GPU depuis 100"},
+	{"gpu-node src=100 devices=gpu", "a GPU node from 100", "un nœud GPU depuis 100"},
 	{"file-server src=100", "a file server from 100", "un serveur de fichiers depuis 100"},
 	{"dns-server src=100", "a DNS server from 100", "un serveur DNS depuis 100"},
 	{"database src=100", "a postgres server from 100", "un serveur postgres depuis 100"},

@@ -176,6 +176,7 @@ func copyGroup(g, from *Group, fields []string, reason string) {
 		copyValue(&g.MemoryMin, from.MemoryMin, reason)
 		copyValue(&g.Backup, from.Backup, reason)
 		copyValue(&g.StartDelay, from.StartDelay, reason)
+		copyValue(&g.Devices, from.Devices, reason)
 		copyValue(&g.StartOrder, from.StartOrder, reason)
 		if !g.Nodes.Has() && !g.Avoid.Has() && !g.Objective.Has() {
 			copyValue(&g.Nodes, from.Nodes, reason)

@@ -90,7 +90,7 @@ func decide(p parsed, supported func(string) bool) route {
 		return r.refuse(kindQuestion, "question_unsupported")
 	case p.first == clTell && !p.hasNewHead:
 		return r.refuse(kindOffTopic, "off_topic")
-	case signals[clDevice] && p.hasHead:
+	case (signals[clDevice] || devicesInContainers(p.items)) && p.hasHead:
 		return r.refuse(kindProvision, "device_unsupported")
 	case signals[clWorkload] && !machine && !worker:
 		return r.refuse(kindProvision, "workload_unsupported")

@@ -113,6 +113,7 @@ func (t *table) common(g *Group) {
 	row(t, "start_at_boot", "start_at_boot", g.StartAtBoot, yesNo(t.lang, g.StartAtBoot.V))
 	row(t, "startup.order", "start_order", g.StartOrder, strconv.Itoa(g.StartOrder.V))
 	row(t, "startup.up_delay_seconds", "start_delay", g.StartDelay, say(t.lang, "seconds", "n", g.StartDelay.V))
+	row(t, "devices", "devices", g.Devices, t.deviceText(g.Devices.V))
 	row(t, "started", "started", g.Started, yesNo(t.lang, g.Started.V))
 	row(t, "initialization.user", "user", g.User, t.orNone(g.User.V, "none"))
 	row(t, "initialization.ssh_keys", "ssh_keys", g.Keys, t.orNone(keysText(g.Keys.V), "none"))

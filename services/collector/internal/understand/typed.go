@@ -69,6 +69,7 @@ func (t reader) group(vm *provisov1.VirtualMachine) *Group {
 		Protection:  given(t, "protection", vm.Protection != nil, vm.GetProtection()),
 		VMID:        given(t, "vm_id", vm.VmId != nil, int(vm.GetVmId())),
 		Agent:       given(t, "agent", vm.Agent != nil, vm.GetAgent()),
+		Devices:     given(t, "devices", len(vm.GetDevices()) > 0, typedDevices(vm.GetDevices())),
 	}
 	if s := vm.GetSource(); s != nil {
 		g.Source = given(t, "source", true, typedSource(s))

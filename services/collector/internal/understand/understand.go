@@ -40,6 +40,8 @@ type Request struct {
 	Aside []Aside
 	// AsideTags are tags of guests that no other guest is to take over.
 	AsideTags []string
+	// Kubernetes: a Kubernetes cluster is known, so that workloads can be planned.
+	Kubernetes bool
 	// History is what was measured of what [Reasoner.Wants] named; nil: nothing was read.
 	History *pve.History
 	// Clusters are the snapshots of all clusters, where a question compares them; Unread names those that could not be read.
@@ -151,14 +153,14 @@ func (r *Reasoner) understand(req Request, snap *pve.Snapshot) *provisov1.Unders
 	if len(req.Turns) > turnsMost {
 		return r.refusal(lang, route{kind: kindProvision, code: "dialogue_too_long", enough: true}, turnsMost)
 	}
-	for _, t := range req.Turns {
+	for i, t := range req.Turns {
 		if d.in == nil && t.QuestionID == "request" && len(readRepositories(t.Text, Answered).list) > 0 {
 			if out, ok := r.repository(Request{ID: req.ID, Text: t.Text, Language: lang, Cluster: req.Cluster}, x, lang); ok {
 				return out
 			}
 		}
 		if d.turn(t); d.refused != nil && d.refused.code == "workload_unsupported" && d.refused.text != "" {
-			return r.workload(Request{ID: req.ID, Text: d.refused.text, Cluster: req.Cluster}, lang, x, Answered)
+			return r.workload(Request{ID: req.ID, Text: d.refused.text, Cluster: req.Cluster, Kubernetes: req.Kubernetes, Turns: req.Turns[i+1:]}, lang, x, Answered)
 		}
 		if d.in == nil && d.refused == nil && req.Proposal != nil && t.QuestionID == "request" {
 			d.propose(req.Proposal, req.ModelName, t.Text, route{kind: kindProvision})

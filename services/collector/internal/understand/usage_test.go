@@ -85,10 +85,15 @@ var usage = []struct{ want, en, fr string }{
 	{"name=crit src=100 ha=true hagroup=mainHA", "a VM named crit from 100 that must survive a node failure", "une VM nommée crit depuis 100 qui doit survivre à la panne d'un nœud"},
 	{"name=crit src=100 ha=true hagroup=mainHA", "a VM named crit from 100, if its host goes down it restarts elsewhere", "une VM nommée crit depuis 100, si son hôte tombe en panne elle redémarre ailleurs"},
 	// devices
-	{"!device_unsupported", "VM named vision1 from 100 with an NVIDIA GPU in passthrough", "VM nommée vision1 depuis 100 avec un GPU NVIDIA en passthrough"},
-	{"!device_unsupported", "VM named vision1 from 100 with a graphics card", "VM nommée vision1 depuis 100 avec une carte graphique"},
+	{"name=vision1 src=100 devices=gpu", "VM named vision1 from 100 with an NVIDIA GPU in passthrough", "VM nommée vision1 depuis 100 avec un GPU NVIDIA en passthrough"},
+	{"name=vision1 src=100 devices=gpu", "VM named vision1 from 100 with a graphics card", "VM nommée vision1 depuis 100 avec une carte graphique"},
+	{"name=vision1 src=100 devices=gpu,gpu", "VM named vision1 from 100 with 2 GPUs", "VM nommée vision1 depuis 100 avec 2 GPU"},
+	{"name=vision1 src=100 cores=8 devices=gpu", "VM named vision1 from 100 with 8 cores and GPU passthrough", "VM nommée vision1 depuis 100 avec 8 cœurs et GPU passthrough"},
+	{"name=vision1 src=100 mem=8192 devices=pci", "VM named vision1 from 100 with a PCI device and 8 GB", "VM nommée vision1 depuis 100 avec une carte PCI et 8 Go"},
+	{"!device_unsupported", "VM named vision1 from 100 with USB passthrough", "VM nommée vision1 depuis 100 avec un périphérique USB"},
+	{"!device_unsupported", "container named ct1 from debian 12 with a GPU", "conteneur nommé ct1 debian 12 avec un GPU"},
 	{"name=vision1 src=100", "VM named vision1 from 100 without GPU", "VM nommée vision1 depuis 100 sans GPU"},
-	{"gpu-node src=100", "a GPU server from 100", "un serveur GPU depuis 100"},
+	{"gpu-node src=100 devices=gpu", "a GPU server from 100", "un serveur GPU depuis 100"},
 	// series by their name
 	{"k3s-worker name=worker-node-4 src=100 cores=6 mem=8192 disk=32 ha=false", "add one more worker-node server", "ajoute un serveur worker-node de plus"},
 	{"k3s-worker names=worker-node-4,worker-node-5 src=100 cores=6 mem=8192 disk=32 ha=false", "add 2 more worker-node machines", "ajoute 2 machines worker-node de plus"},

@@ -102,7 +102,7 @@ func workloadsText(lang string, ks []Workload) string {
 	return strings.Join(out, guestText(lang, "workload.separator"))
 }
 
-// workload refuses workloads, which cannot be built, beside the intent and the table of what was understood.
+// workload understands workloads where they can be planned, and refuses them elsewhere, beside the intent and the table of what was understood.
 func (r *Reasoner) workload(req Request, lang string, x *index, origin Origin) *provisov1.Understanding {
 	var in *Intent
 	if req.Intent != nil && strings.TrimSpace(req.Text) == "" {
@@ -110,6 +110,9 @@ func (r *Reasoner) workload(req Request, lang string, x *index, origin Origin) *
 	} else {
 		in = &Intent{}
 		in.Workloads, in.NotUnderstood = readWorkloads(req.Text, x, lang, origin)
+	}
+	if out, ok := r.plannable(req, lang, x, in); ok {
+		return out
 	}
 	gd := &grounded{Intent: in}
 	if len(in.Groups) > 0 {
