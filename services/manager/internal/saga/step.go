@@ -144,6 +144,7 @@ func (t *transition) succeed(m StepSucceeded) {
 		t.explain(res.Summary)
 		switch {
 		case res.Refusal != nil:
+			r.Plan = res.Plan // a plan that no dialect writes is shown beside the refusal
 			t.end(Refused, res.Refusal)
 		case res.Plan == nil:
 			t.fail(CodeInvalidResult)

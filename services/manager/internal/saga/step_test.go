@@ -608,3 +608,17 @@ func TestAheadAndProves(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusedWithPlan guards that a plan which no dialect writes is kept on the run, so that it can be shown.
+func TestRefusedWithPlan(t *testing.T) {
+	r := fold(t, []saga.Message{
+		confirmed(0), complete(1, 1, 2, ""), collected(2),
+		done(3, 1, saga.Analysed{Plan: ref("plan"), Refusal: &saga.Refusal{Code: "workload_unsupported", Message: "Planifié."}}),
+	})
+	if r.State != saga.Refused || r.Reason == nil || r.Reason.Code != "workload_unsupported" {
+		t.Fatalf("run ends %s with %v, want refused", r.State, r.Reason)
+	}
+	if r.Plan == nil || r.Plan.Digest != ref("plan").Digest {
+		t.Errorf("plan is %v, want the analyser's", r.Plan)
+	}
+}

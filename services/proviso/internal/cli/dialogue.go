@@ -179,6 +179,10 @@ func (d *dialogue) finish(ctx context.Context) (int, error) {
 	defer d.showModelUse(run)
 	if r.State != stateDelivered {
 		d.showInterpretation(run) // a request that was understood and cannot be served
+		if run.GetPlan() != nil && r.State == stateRefused { // planned, and no dialect writes it
+			d.showPlacement(run.GetPlacement(), true)
+			d.showPlan(ctx, run)
+		}
 		if len(run.GetProof().GetStages()) > 0 {
 			d.showProof(run.GetProof())
 		}
