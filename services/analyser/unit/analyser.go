@@ -15,6 +15,7 @@ import (
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
+	"proviso.dev/services/analyser/internal/profile"
 	"proviso.dev/services/analyser/internal/reservation"
 	"proviso.dev/services/analyser/internal/strategy"
 )
@@ -101,7 +102,7 @@ func (a *analysis) step(ctx context.Context, w agent.Work) (*provisov1.StepSucce
 	again := w.Delivery > 1 || work.GetItem().GetAttempt() > 1
 	analysed, err := a.analyse(ctx, work.GetItem().GetRunId(), again, payload, c)
 	if refused := new(strategy.RefusedError); errors.As(err, &refused) {
-		analysed, err = &provisov1.Analysed{Refusal: refused.Refusal(), Summary: refused.Message}, nil
+		analysed, err = &provisov1.Analysed{Refusal: refused.Refusal(), Summary: refused.Message, Moves: refused.Moves}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -110,13 +111,13 @@ func (a *analysis) step(ctx context.Context, w agent.Work) (*provisov1.StepSucce
 }
 
 // analyse drafts, reserves and completes. Reserving comes after everything that can refuse, so that refused runs hold
-// nothing.
+// nothing; but a run whose plan no dialect writes holds what its plan shows until that expires.
 func (a *analysis) analyse(ctx context.Context, run string, again bool, payload *provisov1.ContextPayload, c *cluster) (*provisov1.Analysed, error) {
 	diagnosed, err := a.known.of(ctx, payload, c)
 	if err != nil {
 		return nil, err
 	}
-	draft, err := a.draft(payload, c)
+	draft, err := a.draft(payload, c, diagnosed)
 	if err != nil {
 		return nil, err
 	}
@@ -137,13 +138,23 @@ func (a *analysis) analyse(ctx context.Context, run string, again bool, payload 
 	if err != nil {
 		return nil, fmt.Errorf("store plan: %w", err)
 	}
-	return &provisov1.Analysed{Plan: ref, Placement: brief(plan.GetPlacement()), Summary: draft.Summary(plan)}, nil
+	analysed := &provisov1.Analysed{Plan: ref, Placement: brief(plan.GetPlacement()), Summary: draft.Summary(plan)}
+	if refused := draft.Refusal(); refused != nil { // the plan stands, but nothing can be written from it
+		analysed.Refusal, analysed.Summary = refused.Refusal(), refused.Message
+	}
+	return analysed, nil
 }
 
 // draft makes the draft and counts what came of it.
-func (a *analysis) draft(payload *provisov1.ContextPayload, c *cluster) (*strategy.Draft, error) {
+func (a *analysis) draft(payload *provisov1.ContextPayload, c *cluster, d *diagnosis) (*strategy.Draft, error) {
 	began := a.now()
-	draft, err := strategy.New(strategy.Input{Context: payload, Snapshot: c.snapshot, Index: c.index})
+	profiles, err := profile.Read(profile.Input{Payload: payload})
+	if err != nil {
+		return nil, fmt.Errorf("read profiles: %w", err)
+	}
+	draft, err := strategy.New(strategy.Input{
+		Context: payload, Snapshot: c.snapshot, Index: d.index, Profiles: profiles, Analysis: d.analysis, AnalysisReference: d.reference, History: d.history,
+	})
 	if err != nil {
 		a.metrics.Placements.WithLabelValues("refused").Inc()
 		return nil, err

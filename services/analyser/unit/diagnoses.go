@@ -14,9 +14,12 @@ import (
 	"proviso.dev/pkg/capacity"
 	"proviso.dev/pkg/forecast"
 	"proviso.dev/pkg/observe"
+	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
+
+	"proviso.dev/services/analyser/internal/strategy"
 )
 
 // cachedHistories is how many histories are kept decoded. They are read rarely and belong to many snapshots.
@@ -27,6 +30,8 @@ type diagnosis struct {
 	analysis  *provisov1.InfrastructureAnalysis
 	reference *provisov1.Reference
 	history   *pve.History // nil: none was read
+	// index counts what is usable of storages, what the forecast expects of nodes, and devices.
+	index *placement.Index
 }
 
 // diagnoses keeps the latest diagnoses by what they rest on: snapshot, history and the state of Kubernetes. One is made and stored once,
@@ -95,6 +100,7 @@ func (d *diagnoses) diagnose(ctx context.Context, payload *provisov1.ContextPayl
 	}
 	began := d.now()
 	known := &diagnosis{analysis: capacity.Analyse(in), history: in.History}
+	known.index = placement.NewIndexWith(c.snapshot, c.policy, strategy.Options(c.snapshot, known.analysis))
 	d.metrics.AnalysisDuration.WithLabelValues(label).Observe(d.now().Sub(began).Seconds())
 	if err := wire.Validate(known.analysis); err != nil {
 		// Not wrapped: the work was right, so it must not become a dead letter.

@@ -15,6 +15,7 @@ const cachedSnapshots = 8
 type cluster struct {
 	snapshot *pve.Snapshot
 	index    *placement.Index
+	policy   placement.Policy
 	inUse    *reservation.InUse
 }
 
@@ -28,6 +29,7 @@ func newSnapshots(fetch bus.FetchFn, p placement.Policy) (*bus.Decoded[*cluster]
 		return &cluster{
 			snapshot: snapshot,
 			index:    placement.NewIndex(snapshot, p),
+			policy:   p,
 			inUse:    reservation.NewInUse(snapshot.Guests),
 		}, nil
 	})

@@ -168,6 +168,7 @@ func (d *Draft) resolveRootDisk(g *group) error {
 	if err != nil {
 		return err
 	}
+	d.noteStorage(g, "rootfs", chosen, wished.GetStorage() != "", nil)
 	g.ct.plan.DiskStorage, g.ct.plan.DiskGib = chosen.Name, size
 	g.demand.Disks = []placement.Disk{{Storage: chosen.Name, Bytes: bytes, Content: placement.RootDirs}}
 	return nil

@@ -80,6 +80,7 @@ func (d *Draft) addDisk(g *group, slot, storage string, origin *pve.Disk, size i
 	if err != nil {
 		return err
 	}
+	d.noteStorage(g, slot, chosen, storage != "" && !linked, origin)
 	scsiOrVirtio := strings.HasPrefix(slot, "scsi") || strings.HasPrefix(slot, "virtio")
 	g.vm.Disks = append(g.vm.Disks, &provisov1.PlannedDisk{
 		Slot: slot, Storage: chosen.Name, SizeGib: size,
@@ -111,7 +112,8 @@ func (d *Draft) storage(g *group, wished string, origin *pve.Disk, need int64) (
 	if err != nil {
 		return pve.Storage{}, err
 	}
-	if origin != nil {
+	candidates = d.fastFirst(g, candidates)
+	if origin != nil && !d.fasterThan(g, candidates, origin) {
 		if i := slices.IndexFunc(candidates, func(c roomyStorage) bool { return c.Name == origin.Storage }); i > 0 {
 			own := candidates[i]
 			candidates = slices.Insert(slices.Delete(candidates, i, i+1), 0, own)

@@ -12,6 +12,8 @@ import (
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/pkg/placement"
+	"proviso.dev/services/analyser/internal/profile"
+	"proviso.dev/services/analyser/internal/workload"
 )
 
 // Input is what a plan is made from.
@@ -20,6 +22,15 @@ type Input struct {
 	Snapshot *pve.Snapshot
 	// Index is of the same snapshot.
 	Index *placement.Index
+	// Profiles say what is to run; nil: nothing is known of it.
+	Profiles *profile.Profiles
+	// Analysis is the diagnosis of the snapshot, AnalysisReference where it is stored; nil: none was made.
+	Analysis          *provisov1.InfrastructureAnalysis
+	AnalysisReference *provisov1.Reference
+	// Forecasts decided something.
+	Forecasts []*provisov1.Forecast
+	// History of guests, which tells what like ones need; nil: none was read.
+	History *pve.History
 }
 
 // A Draft is a plan without identities: everything is decided but ids and names, which are reserved in between.
@@ -36,6 +47,10 @@ type Draft struct {
 	adoptions []*adoption
 	measured  *placement.Index  // of the cluster as it stands, in.Index being that with the adoptions
 	before    *placement.Result // the cluster as it stands; nil without adoptions
+
+	workloads *workload.Set // nil: nothing runs on Kubernetes
+	joining   []joining     // groups whose machines become nodes of the Kubernetes cluster
+	refusal   *RefusedError // why there will be no manifest; nil: there will be
 }
 
 // A group is one element of the intent's virtual_machines or containers on its way to a plan.
@@ -50,6 +65,8 @@ type group struct {
 	vm       *provisov1.PlannedVM // of containers: what they have in common with machines
 	nics     []nic
 	demand   placement.Demand
+	storages []storageChoice
+	proposed bool // by the plan itself: nobody asked for it
 }
 
 // A machine is one machine of a group; ordinal counts from 0.
@@ -84,12 +101,23 @@ const maxMachines = 1000
 
 // New drafts a plan. The error is a *RefusedError when the request cannot be planned on that cluster.
 func New(in Input) (*Draft, error) {
+	d, err := draft(in)
+	if refused := new(RefusedError); errors.As(err, &refused) && refused.Code == CodeDevice {
+		refused.Message += withoutDevices(in)
+	}
+	return d, err
+}
+
+func draft(in Input) (*Draft, error) {
 	intent := in.Context.GetIntent()
 	d := &Draft{words: words{in.Context.GetLanguage()}, in: in}
 	if !in.Snapshot.Quorate {
 		return nil, d.noQuorum()
 	}
-	if onlyApplications(intent) {
+	if in.Profiles == nil {
+		d.in.Profiles = new(profile.Profiles)
+	}
+	if onlyApplications(intent) && !d.onKubernetes() {
 		return nil, d.refuseApplications()
 	}
 	d.resolvePools(intent.GetPools())
@@ -113,6 +141,11 @@ func New(in Input) (*Draft, error) {
 		}
 		demands = append(demands, d.add(g)...)
 	}
+	more, err := d.resolveWorkloads()
+	if err != nil {
+		return nil, err
+	}
+	demands = append(demands, more...)
 	if len(d.machines) > maxMachines {
 		return nil, d.refuse(CodeTooMany, "too_many_machines", "count", len(d.machines), "most", maxMachines)
 	}
@@ -155,7 +188,7 @@ func (d *Draft) resolve(i int, vm *provisov1.VirtualMachine) (*group, error) {
 		return nil, err
 	}
 	for _, step := range []func(*group) error{
-		d.resolveSource, d.resolveHardware, d.resolveWishes, d.resolveHA, d.resolveDisks, d.resolveNetworks,
+		d.resolveSource, d.resolveHardware, d.resolveWishes, d.resolveDevices, d.resolveHA, d.resolveDisks, d.resolveNetworks,
 		d.resolveInitialization, d.resolvePolicies,
 	} {
 		if err := step(g); err != nil {
@@ -200,6 +233,7 @@ func (d *Draft) Wanted() []Wanted {
 		default:
 			w.Name = m.called()
 		}
+		w.Fixed = w.Fixed && !m.proposed
 		w.Numbered = m.count > 1 && m.ordinal >= len(m.wish.GetNames())
 		ws[i] = w
 	}

@@ -11,6 +11,7 @@ import (
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/pkg/placement"
+	"proviso.dev/services/analyser/internal/profile"
 )
 
 // lab is the thesis's laboratory before scenario 4 (S2): pmox04 is off, worker-node-3 runs on pmox01.
@@ -98,7 +99,13 @@ func payload(lang string, vms ...*provisov1.VirtualMachine) *provisov1.ContextPa
 }
 
 func input(s *pve.Snapshot, p *provisov1.ContextPayload) Input {
-	return Input{Context: p, Snapshot: s, Index: placement.NewIndex(s, placement.Policy{})}
+	profiles, err := profile.Read(profile.Input{Payload: p})
+	if err != nil {
+		profiles = nil // some tests leave out what the contract wants
+	}
+	return Input{
+		Context: p, Snapshot: s, Profiles: profiles, Index: placement.NewIndexWith(s, placement.Policy{}, placement.Options{Mappings: Mappings(s)}),
+	}
 }
 
 // plan completes a draft with ids from 125 on and the names that are wanted.

@@ -67,6 +67,7 @@ func (d *Draft) resolveWishes(g *group) error {
 	if p.GetObjective() == string(placement.Pack) {
 		g.demand.Objective = placement.Pack
 	}
+	d.prefer(g)
 	return nil
 }
 

@@ -41,12 +41,15 @@ func (d *Draft) Plan(identities []Identity) (*provisov1.StrategicPlan, error) {
 		if m.ct != nil {
 			p.Containers = append(p.Containers, d.container(m, id, choice.Node))
 		} else {
-			p.VirtualMachines = append(p.VirtualMachines, d.machine(m, id, choice.Node))
+			vm := d.machine(m, id, choice.Node)
+			vm.Mappings = choice.Devices
+			p.VirtualMachines = append(p.VirtualMachines, vm)
 		}
 		p.Placement = append(p.Placement, d.decision(id.Name, m, choice))
 	}
 	p.Downloads = d.downloads
 	d.planAdoptions(p)
+	d.complete(p)
 	if len(d.risks) > maxRisks {
 		d.risks = append(d.risks[:maxRisks-1:maxRisks-1], d.say("risk.more", "count", len(d.risks)-maxRisks+1))
 	}

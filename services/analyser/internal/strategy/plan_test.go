@@ -2,11 +2,13 @@ package strategy
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
@@ -45,9 +47,9 @@ func TestScenario4(t *testing.T) {
 			"Il garde la plus grande part libre de sa ressource la plus rare, 50 %, devant pmox01 (14,0 Gio), pmox02 (10,0 Gio). " +
 			"Si un nœud quelconque est perdu, chaque machine en marche trouve encore de la mémoire sur les autres.",
 		Nodes: []*provisov1.NodeAssessment{
-			{Node: "pmox01", Outcome: "possible", LoadPercent: 17, MemoryFreeMib: 14 << 10, Reason: "Possible, mais il garderait moins : 14,0 Gio libres sur 32,0 Gio, charge 17 %, 38 % de sa ressource la plus rare."},
-			{Node: "pmox02", Outcome: "possible", LoadPercent: 17, MemoryFreeMib: 10 << 10, Reason: "Possible, mais il garderait moins : 10,0 Gio libres sur 32,0 Gio, charge 17 %, 25 % de sa ressource la plus rare."},
-			{Node: "pmox03", Outcome: "chosen", LoadPercent: 17, MemoryFreeMib: 18 << 10, Reason: "Choisi : 18,0 Gio libres sur 32,0 Gio, charge 17 %, garde 50 % de sa ressource la plus rare."},
+			{Node: "pmox01", Outcome: "possible", LoadPercent: 17, MemoryFreeMib: 14 << 10, CopiedGib: 32, Reason: "Possible, mais il garderait moins : 14,0 Gio libres sur 32,0 Gio, charge 17 %, 38 % de sa ressource la plus rare."},
+			{Node: "pmox02", Outcome: "possible", LoadPercent: 17, MemoryFreeMib: 10 << 10, CopiedGib: 32, Reason: "Possible, mais il garderait moins : 10,0 Gio libres sur 32,0 Gio, charge 17 %, 25 % de sa ressource la plus rare."},
+			{Node: "pmox03", Outcome: "chosen", LoadPercent: 17, MemoryFreeMib: 18 << 10, CopiedGib: 32, Reason: "Choisi : 18,0 Gio libres sur 32,0 Gio, charge 17 %, garde 50 % de sa ressource la plus rare."},
 			{Node: "pmox04", Outcome: "rejected", Reason: "pmox04 n'est pas en ligne : ses ressources sont inconnues, et rien n'y est prévu."},
 		},
 	}
@@ -56,19 +58,36 @@ func TestScenario4(t *testing.T) {
 	}
 	effect := &provisov1.Effect{
 		SurvivesNodeLoss: true, SurvivedNodeLossBefore: true, MemoryReserveMib: 40 << 10,
+		VcpuReserve: 3*80 - 10 - 12 - 10,
+		// Utilisation before: (16/32 + 10/80)/2, (20/32 + 12/80)/2, (12/32 + 8/80)/2; after, pmox03: (14/32 + 10/80)/2.
+		ImbalanceBefore: imbalanceOf(0.3125, 0.3875, 0.2375), ImbalanceAfter: imbalanceOf(0.3125, 0.3875, 0.28125),
+		Storages: []*provisov1.StorageEffect{{Storage: "pmoxpool01", TotalBytes: 850 * gib, UsableBeforeBytes: 550 * gib, UsableAfterBytes: 518 * gib}},
 		Nodes: []*provisov1.NodeEffect{
 			{Node: "pmox01", Cpus: 20, VcpusBefore: 10, VcpusAfter: 10, MemoryMib: 32 << 10, MemoryUsedBeforeMib: 16 << 10, MemoryUsedAfterMib: 16 << 10},
 			{Node: "pmox02", Cpus: 20, VcpusBefore: 12, VcpusAfter: 12, MemoryMib: 32 << 10, MemoryUsedBeforeMib: 20 << 10, MemoryUsedAfterMib: 20 << 10},
 			{Node: "pmox03", Cpus: 20, VcpusBefore: 8, VcpusAfter: 10, MemoryMib: 32 << 10, MemoryUsedBeforeMib: 12 << 10, MemoryUsedAfterMib: 14 << 10},
 		},
 	}
-	if diff := cmp.Diff(effect, got.GetEffect(), protocmp.Transform()); diff != "" {
+	if diff := cmp.Diff(effect, got.GetEffect(), protocmp.Transform(), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Errorf("effect (-want +got):\n%s", diff)
 	}
 	risks := []string{"Pas en ligne au moment de la planification : pmox04. Ce qui y tourne est inconnu, et rien n'y est prévu."}
 	if diff := cmp.Diff(risks, got.GetRisks()); diff != "" {
 		t.Errorf("risks (-want +got):\n%s", diff)
 	}
+}
+
+// imbalanceOf is the population standard deviation divided by the mean.
+func imbalanceOf(use ...float64) float64 {
+	sum, square := 0.0, 0.0
+	for _, u := range use {
+		sum += u
+	}
+	mean := sum / float64(len(use))
+	for _, u := range use {
+		square += (u - mean) * (u - mean)
+	}
+	return math.Sqrt(square/float64(len(use))) / mean
 }
 
 // Shows: T-3.3.5-213

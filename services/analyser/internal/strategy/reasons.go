@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/pkg/placement"
@@ -13,11 +15,22 @@ import (
 // decision words why a machine is where it is.
 func (d *Draft) decision(guest string, m machine, c placement.Choice) *provisov1.PlacementDecision {
 	p := &provisov1.PlacementDecision{Guest: guest, Node: c.Node, Reason: d.why(m, c)}
+	chosen := c.Nodes[slices.IndexFunc(c.Nodes, func(a placement.Assessment) bool { return a.Outcome == placement.Chosen })]
 	for _, a := range c.Nodes {
-		p.Nodes = append(p.Nodes, &provisov1.NodeAssessment{
-			Node: a.Node, Outcome: string(a.Outcome), Reason: d.assessment(a, m.demand.Objective),
+		assessed := &provisov1.NodeAssessment{
+			Node: a.Node, Outcome: string(a.Outcome), Reason: d.compared(a, chosen, m.demand.Objective),
 			LoadPercent: int32(a.LoadPercent), MemoryFreeMib: mib(a.FreeBytes),
-		})
+		}
+		if a.Outcome != placement.Rejected {
+			assessed.CopiedGib = sizeGiB(a.CopyBytes)
+		}
+		if a.Peak != nil {
+			assessed.CpuPeakPercent = new(int32(percent(a.Peak.CPU)))
+			if !a.Peak.At.IsZero() {
+				assessed.CpuPeakAt = timestamppb.New(a.Peak.At)
+			}
+		}
+		p.Nodes = append(p.Nodes, assessed)
 	}
 	return p
 }
@@ -54,15 +67,38 @@ func (d *Draft) why(m machine, c placement.Choice) string {
 		sentences = append(sentences, d.say("chosen.for_whole", "nodes", d.list(forWhole)))
 	case len(possible) == 0:
 		sentences = append(sentences, d.say("chosen.only"))
+	case len(chosen.Wishes) > 0:
+		sentences = append(sentences, d.say("chosen.wished", "wishes", strings.Join(chosen.Wishes, " "), "nodes", d.list(possible)))
 	case m.demand.Objective == placement.Pack:
 		sentences = append(sentences, d.say("chosen.pack", "nodes", d.list(possible)))
 	default:
 		sentences = append(sentences, d.say("chosen.balance", "share", percent(chosen.ShareAfter), "nodes", d.list(possible)))
 	}
+	if peak := chosen.Peak; peak != nil {
+		key := "chosen.peak"
+		if peak.At.IsZero() {
+			key = "chosen.peak_some_time"
+		}
+		sentences = append(sentences, d.say(key, "node", chosen.Node, "peak", percent(peak.CPU), "at", peak.At.UTC().Format("2006-01-02 15:04 UTC")))
+	}
 	if c.KeepsLoss {
 		sentences = append(sentences, d.say("chosen.loss_borne"))
 	}
 	return strings.Join(sentences, " ")
+}
+
+// compared is the sentence about one node beside the chosen one. A node that would keep more than the chosen one was passed over for
+// another reason than its room.
+func (d *Draft) compared(a, chosen placement.Assessment, objective placement.Objective) string {
+	passed := a.Outcome == placement.Possible && !a.GivesUpLoss && !a.Displaced && !a.ForWhole
+	if !passed || objective == placement.Pack || a.ShareAfter <= chosen.ShareAfter {
+		return d.assessment(a, objective)
+	}
+	key := "node.outweighed"
+	if len(chosen.Wishes) > len(a.Wishes) {
+		key = "node.less_wished"
+	}
+	return d.say(key, "node", a.Node, "chosen", chosen.Node, "free", d.gib(a.FreeBytes), "total", d.gib(a.TotalBytes), "load", a.LoadPercent, "share", percent(a.ShareAfter))
 }
 
 // assessment is the sentence about one node.
@@ -126,11 +162,15 @@ func (d *Draft) infeasible(e *placement.InfeasibleError) *RefusedError {
 	if !e.Proven {
 		sentences = append(sentences, d.say("refusal.not_proven"))
 	}
+	moves := d.proposedMoves(e.Moves)
+	if len(moves) > 0 {
+		sentences = append(sentences, d.afterMoves(e.Moves, moves))
+	}
 	code := CodeNoCapacity
 	if slices.ContainsFunc(e.Nodes, func(a placement.Assessment) bool { return a.Cause == placement.LocalDisk }) {
 		code = CodeHAStorage
 	}
-	return &RefusedError{Code: code, Message: strings.Join(sentences, " ")}
+	return &RefusedError{Code: code, Message: strings.Join(sentences, " "), Moves: moves}
 }
 
 // label is what a machine is called before it has its name.

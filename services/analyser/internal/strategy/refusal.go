@@ -29,6 +29,7 @@ const (
 	CodeNameTaken       = "name_taken"
 	CodeNameReserved    = "name_reserved"
 	CodeVMIDReserved    = "vm_id_reserved"
+	CodeDevice          = "device_unavailable"
 )
 
 // The codes of refusals about guests that exist.
@@ -49,6 +50,8 @@ const (
 type RefusedError struct {
 	Code    string
 	Message string
+	// Moves are guests that somebody could move, after which the request would fit; empty: none are known.
+	Moves []*provisov1.ProposedMove
 }
 
 func (e *RefusedError) Error() string { return "refused: " + e.Code }

@@ -72,6 +72,14 @@ func (d *Draft) resolveTemplate(g *group, source *provisov1.TemplateSource) erro
 		st, ok := d.in.Snapshot.StorageOn(disk.Storage, t.Node)
 		return !ok || !st.Shared
 	})
+	if full {
+		for _, disk := range t.Config.Disks {
+			g.demand.Source.CopyBytes += disk.SizeBytes
+		}
+	}
+	if !onShared {
+		g.demand.Source.LocalTo = []string{t.Node}
+	}
 	named := len(g.intent.GetDisks()) > 0 && g.intent.GetDisks()[0].GetStorage() != ""
 	if !onShared && (!full || !named) {
 		g.demand.Source.Nodes = []string{t.Node}
