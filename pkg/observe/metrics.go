@@ -45,6 +45,8 @@ type Metrics struct {
 	SnapshotAge         *prometheus.GaugeVec     // cluster
 	SnapshotDuration    *prometheus.HistogramVec // cluster
 	AnalysisDuration    *prometheus.HistogramVec // history: "read" or "none"
+	ForecastError       *prometheus.HistogramVec
+	ForecastValues      *prometheus.CounterVec   // outcome: "above", "within" or "below" the bounds
 	PlacementDuration   *prometheus.HistogramVec // algorithm
 	Placements          *prometheus.CounterVec   // outcome
 	Manifests           *prometheus.CounterVec   // dialect, proof

@@ -39,6 +39,8 @@ func exercised() *observe.Metrics {
 	m.SnapshotAge.WithLabelValues("lab").Set(1)
 	m.SnapshotDuration.WithLabelValues("lab").Observe(.1)
 	m.AnalysisDuration.WithLabelValues("read").Observe(.01)
+	m.ForecastError.WithLabelValues().Observe(.8)
+	m.ForecastValues.WithLabelValues("within").Inc()
 	m.PlacementDuration.WithLabelValues("greedy").Observe(.001)
 	m.Placements.WithLabelValues(observe.OutcomeOK).Inc()
 	m.Manifests.WithLabelValues("bpg", "proven").Inc()

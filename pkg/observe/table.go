@@ -21,6 +21,7 @@ var (
 	hop   = []float64{.00025, .0005, .001, .002, .0025, .005, .01, .015, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
 	long  = []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300}
 	human = []float64{1, 5, 15, 30, 60, 300, 900, 3600, 14400, 86400}
+	ratio = []float64{.25, .5, .67, .82, 1, 1.25, 1.5, 2, 4, 10}
 	turns = []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 )
 
@@ -62,6 +63,8 @@ func table(m *Metrics) []Row {
 		histogram(&m.SnapshotDuration, "snapshot_duration_seconds", "Time to read a cluster.", long, "cluster"),
 
 		histogram(&m.AnalysisDuration, "analysis_duration_seconds", "Time to diagnose a cluster; runs that share a snapshot share its diagnosis.", hop, "history"),
+		histogram(&m.ForecastError, "forecast_error_ratio", "Error of forecasts of the day that has come, divided by that of repeating the day before.", ratio),
+		counter(&m.ForecastValues, "forecast_values_total", "Values of the day that has come, by whether they lay above, within or below the forecast's P05 and P95.", "outcome"),
 		histogram(&m.PlacementDuration, "placement_duration_seconds", "Time to place the guests of a plan.", hop, "algorithm"),
 		counter(&m.Placements, "placements_total", "Plans placed.", "outcome"),
 

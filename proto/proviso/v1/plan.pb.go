@@ -65,7 +65,7 @@ type StrategicPlan struct {
 	Profiles []*ApplicationProfile `protobuf:"bytes,18,rep,name=profiles,proto3" json:"profiles,omitempty"`
 	// The diagnosis of the cluster that it was decided on: an InfrastructureAnalysis.
 	Analysis *Reference `protobuf:"bytes,19,opt,name=analysis,proto3" json:"analysis,omitempty"`
-	// Forecasts that decided something.
+	// What is expected of the nodes chosen and of the storages that are taken from, without the points of its course.
 	Forecasts []*Forecast `protobuf:"bytes,20,rep,name=forecasts,proto3" json:"forecasts,omitempty"`
 	// The workloads of Kubernetes, in the order in which they start.
 	Workloads []*PlannedWorkload `protobuf:"bytes,21,rep,name=workloads,proto3" json:"workloads,omitempty"`

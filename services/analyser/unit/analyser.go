@@ -53,7 +53,7 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	if err != nil {
 		return fmt.Errorf("open ledger: %w", err)
 	}
-	clusters, err := newSnapshots(env.Artifacts.Get, u.cfg.placement())
+	clusters, err := newSnapshots(env.Artifacts.Get, u.cfg.Policy)
 	if err != nil {
 		return err
 	}
@@ -61,6 +61,7 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 	if err != nil {
 		return err
 	}
+	go known.hindsight.run(ctx)
 	a := &analysis{artifacts: env.Artifacts, clusters: clusters, known: known, reserve: ledger.Reserve, metrics: env.Metrics, now: env.Now}
 	stop, err := agent.ServeQueries(ctx, env, forecastQuery(env.Artifacts.Get, askHistory(env), forecast.New()))
 	if err != nil {
@@ -130,6 +131,7 @@ func (a *analysis) analyse(ctx context.Context, run string, again bool, payload 
 		return nil, err
 	}
 	plan.Analysis = proto.CloneOf(diagnosed.reference)
+	plan.Forecasts = a.known.expectations(plan, c, diagnosed)
 	if err := wire.Validate(plan); err != nil {
 		// Not wrapped: the work was right, so it must not become a dead letter.
 		return nil, errors.New("check own plan: " + err.Error())

@@ -315,13 +315,14 @@ func TestLoadConfig(t *testing.T) {
 				"PROVISO_PLACEMENT_WEIGHTS": "balance=2,availability=0,locality=0,wish=0",
 			},
 			want: analyser.Config{
-				IDPolicy: "lowest-free", VCPUOvercommit: 2.5, HostReservePercent: 10, HostReserveMiB: 4096, Concurrency: 3,
-				Weights: placement.Weights{Balance: 2},
+				IDPolicy: "lowest-free", Concurrency: 3,
+				Policy: placement.Policy{VCPUOvercommit: 2.5, ReserveShare: 0.1, ReserveBytes: 4 << 30, Weights: placement.Weights{Balance: 2}},
 			},
 		},
 		"UnknownWeight": {reason: "A typo must not leave a weight at its default.", env: map[string]string{"PROVISO_PLACEMENT_WEIGHTS": "balanced=1"}, fails: "PROVISO_PLACEMENT_WEIGHTS"},
 		"UnknownPolicy": {reason: "A typo must not pick ids another way.", env: map[string]string{"PROVISO_VM_ID_POLICY": "lowest"}, fails: "PROVISO_VM_ID_POLICY"},
 		"Negative":      {reason: "Less than nothing is no limit.", env: map[string]string{"PROVISO_VCPU_OVERCOMMIT": "-1"}, fails: "PROVISO_VCPU_OVERCOMMIT"},
+		"NoWorkers":     {reason: "Nobody would do the work.", env: map[string]string{"PROVISO_ANALYSER_CONCURRENCY": "0"}, fails: "PROVISO_ANALYSER_CONCURRENCY"},
 		"NotANumber":    {reason: "NaN passes every comparison.", env: map[string]string{"PROVISO_HOST_RESERVE_PERCENT": "NaN"}, fails: "PROVISO_HOST_RESERVE_PERCENT"},
 	}
 	for name, tt := range tests {

@@ -40,6 +40,7 @@ type diagnoses struct {
 	artifacts  *bus.Artifacts
 	histories  *bus.Decoded[*pve.History]
 	forecaster forecast.Forecaster
+	hindsight  *hindsight
 	metrics    *observe.Metrics
 	now        func() time.Time // of durations; what is diagnosed goes by the snapshot's moment
 
@@ -60,7 +61,9 @@ func newDiagnoses(artifacts *bus.Artifacts, metrics *observe.Metrics, now func()
 	if err != nil {
 		return nil, err
 	}
-	return &diagnoses{artifacts: artifacts, histories: histories, forecaster: forecaster, metrics: metrics, now: now, cache: cache}, nil
+	hindsight := newHindsight(forecast.New(), metrics)
+	forecaster.seen = hindsight.note
+	return &diagnoses{hindsight: hindsight, artifacts: artifacts, histories: histories, forecaster: forecaster, metrics: metrics, now: now, cache: cache}, nil
 }
 
 // of returns the diagnosis that a run rests on.

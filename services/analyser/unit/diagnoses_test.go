@@ -2,6 +2,7 @@ package analyser_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,7 +58,9 @@ func TestPlansShareADiagnosis(t *testing.T) {
 	}
 	references := map[string]*provisov1.Reference{}
 	for _, r := range b.results(runs) {
-		ref := b.plan(r).GetAnalysis()
+		plan := b.plan(r)
+		checkExpectations(t, plan, strings.ContainsAny(r.GetRunId()[len("run-"):], "bdf"))
+		ref := plan.GetAnalysis()
 		if ref == nil {
 			t.Fatalf("the plan of %s names no diagnosis", r.GetRunId())
 		}
@@ -84,6 +87,25 @@ func TestPlansShareADiagnosis(t *testing.T) {
 		if capacity.Node(a, "pmox04").GetMemoryMib() != 0 || capacity.Find(a, capacity.FeatureGPUMapping).GetState() != capacity.Absent {
 			t.Errorf("pmox04, which is off, has %v; GPU mappings are %v", capacity.Node(a, "pmox04"), capacity.Find(a, capacity.FeatureGPUMapping))
 		}
+	}
+}
+
+// checkExpectations holds the forecasts of a plan against what its history is made of: CPU of the node chosen, up to 70 percent.
+func checkExpectations(t *testing.T, plan *provisov1.StrategicPlan, history bool) {
+	t.Helper()
+	list := plan.GetForecasts()
+	if !history {
+		if len(list) > 0 {
+			t.Errorf("without a history %s expects %v", plan.GetRunId(), list)
+		}
+		return
+	}
+	if len(list) != 1 {
+		t.Fatalf("%s has %d forecasts, want that of its node: nothing was measured of storages", plan.GetRunId(), len(list))
+	}
+	f, node := list[0], plan.GetPlacement()[0].GetNode()
+	if f.GetSubject() != "node "+node || f.GetMetric() != "cpu" || f.GetPeak() < 0.65 || f.GetPeak() > 0.8 || len(f.GetExplanation()) == 0 || len(f.GetPoints()) > 0 {
+		t.Errorf("%s rests on %v; want CPU of %s, about 0.7 at most, explained, without its course", plan.GetRunId(), f, node)
 	}
 }
 

@@ -18,6 +18,8 @@ const keptForecasts = 256
 // minutes, so that most diagnoses ask again for what the one before has asked.
 type keeper struct {
 	forecast.Forecaster
+	// seen is told of each history that was not forecast from before; nil: nobody is.
+	seen func(history forecast.Series, o forecast.Options)
 	kept *lru.Cache[[sha256.Size]byte, forecast.Forecast]
 }
 
@@ -43,6 +45,9 @@ func (k *keeper) Forecast(history forecast.Series, o forecast.Options) (forecast
 	f, err := k.Forecaster.Forecast(history, o)
 	if err == nil {
 		k.kept.Add(key, f)
+		if k.seen != nil {
+			k.seen(history, o)
+		}
 	}
 	return f, err
 }
