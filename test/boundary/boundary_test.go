@@ -173,6 +173,18 @@ var rules = map[string]rule{
 		forbidden: "proviso.dev/pkg/bus",
 		in:        []string{"proviso.dev/services/gateway/internal/page"},
 	},
+	"Profile": {
+		reason:    "what an application is and needs does not depend on what a cluster has; the strategy joins both",
+		forbidden: "proviso.dev/pkg/capacity",
+		in:        []string{"proviso.dev/services/analyser/internal/profile"},
+		tests:     true,
+	},
+	"Diagnosis": {
+		reason:    "nor is a cluster diagnosed for an application",
+		forbidden: "proviso.dev/services/analyser/internal/profile",
+		in:        []string{"proviso.dev/services/analyser/internal/diagnosis", "proviso.dev/pkg/capacity"},
+		tests:     true,
+	},
 	"PureNATS": {
 		reason:    "the core is pure: it is tested without a bus and runs the same alone or composed",
 		forbidden: "github.com/nats-io/nats.go/...",

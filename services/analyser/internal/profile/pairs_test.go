@@ -52,7 +52,7 @@ depends worker rabbitmq component observed @ k8s/worker.yaml:12`,
 	},
 }
 
-// Shows: T-3.3.5-205
+// Shows: T-3.3.5-205, T-3.3.5-215
 //
 // TestPairs holds the profile of a repository against that of words: they differ in where values come from and how sure they are,
 // and in nothing else.
