@@ -28,7 +28,8 @@ func (l Likeness) matches(g *pve.Guest) bool {
 			return true
 		}
 	}
-	if len(l.Words) == 0 {
+	// Most names hold none of the words: to look for them is cheaper than to take a name apart.
+	if len(l.Words) == 0 || !slices.ContainsFunc(l.Words, func(w string) bool { return holdsFold(g.Name, w) }) {
 		return false
 	}
 	name := strings.FieldsFunc(strings.ToLower(g.Name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -41,6 +42,16 @@ func (l Likeness) matches(g *pve.Guest) bool {
 		}
 	}
 	return true
+}
+
+// holdsFold reports whether a text holds a word, in any case of letters.
+func holdsFold(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // A Demand is what guests of one kind use.

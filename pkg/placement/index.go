@@ -45,6 +45,7 @@ type node struct {
 	vcpus    float64 // of running guests
 	limit    int     // vCPUs
 	guests   []int64 // configured memory of running guests, the largest first
+	running  []int   // ids of running guests, in order
 	promised int64   // their sum
 	votes    int
 	link     int // stock, -1: no limit

@@ -67,11 +67,13 @@ func (x *Index) addGuests(s *pve.Snapshot) {
 			continue
 		}
 		x.nodes[i].guests = append(x.nodes[i].guests, r.MemoryBytes)
+		x.nodes[i].running = append(x.nodes[i].running, r.VMID)
 		x.nodes[i].promised += r.MemoryBytes
 		x.nodes[i].vcpus += r.CPUs
 	}
 	for i := range x.nodes {
 		slices.SortFunc(x.nodes[i].guests, descending)
+		slices.Sort(x.nodes[i].running)
 	}
 }
 
@@ -215,6 +217,18 @@ func (x *Index) relocated(moves []relocation) *Index {
 	return &y
 }
 
+// taken is a sorted list with a value more or, with sign 1, one less.
+func taken[T any](list []T, value T, sign int64, order func(a, b T) int) []T {
+	at, found := slices.BinarySearchFunc(list, value, order)
+	switch {
+	case sign < 0:
+		return slices.Insert(list, at, value)
+	case found:
+		return slices.Delete(list, at, at+1)
+	}
+	return list
+}
+
 // shift adds a running guest's load to a node, or with sign 1 gives it back.
 func (x *Index) shift(g, i int, sign int64, touched map[int]bool) {
 	r := x.roster.guests[g]
@@ -223,7 +237,7 @@ func (x *Index) shift(g, i int, sign int64, touched map[int]bool) {
 		return
 	}
 	if !touched[i] {
-		n.guests = slices.Clone(n.guests)
+		n.guests, n.running = slices.Clone(n.guests), slices.Clone(n.running)
 		touched[i] = true
 	}
 	n.promised -= sign * r.MemoryBytes
@@ -234,11 +248,6 @@ func (x *Index) shift(g, i int, sign int64, touched map[int]bool) {
 		busy := float64(sign) * r.threads() / float64(n.cpus)
 		n.measured, n.cpuUsage = max(0, n.measured-busy), max(0, n.cpuUsage-busy)
 	}
-	at, found := slices.BinarySearchFunc(n.guests, r.MemoryBytes, descending)
-	switch {
-	case sign < 0:
-		n.guests = slices.Insert(n.guests, at, r.MemoryBytes)
-	case found:
-		n.guests = slices.Delete(n.guests, at, at+1)
-	}
+	n.guests = taken(n.guests, r.MemoryBytes, sign, descending)
+	n.running = taken(n.running, r.VMID, sign, cmp.Compare)
 }

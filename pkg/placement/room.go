@@ -18,7 +18,7 @@ type Room struct {
 	TotalBytes, UsedBytes, PromisedBytes, FreeBytes int64
 	// CPUs are the node's threads; VCPUs those of its running guests, VCPULimit the most that the policy allows.
 	CPUs, VCPUs, VCPULimit int
-	// Guests are the ids of those that run there, in order.
+	// Guests are the ids of those that run there, in order; shared, not to be changed.
 	Guests []int
 }
 
@@ -28,16 +28,7 @@ func (x *Index) Room(name string) (r Room, ok bool) {
 	if !ok {
 		return Room{}, false
 	}
-	r = x.room(i)
-	if !r.Online {
-		return r, true
-	}
-	for g, guest := range x.roster.guests {
-		if x.at[g] == i && guest.running {
-			r.Guests = append(r.Guests, guest.VMID)
-		}
-	}
-	return r, true
+	return x.room(i), true
 }
 
 // Rooms returns what every node has, in order of name.
@@ -45,11 +36,6 @@ func (x *Index) Rooms() []Room {
 	rooms := make([]Room, len(x.nodes))
 	for i := range x.nodes {
 		rooms[i] = x.room(i)
-	}
-	for g, guest := range x.roster.guests {
-		if i := x.at[g]; i >= 0 && guest.running && rooms[i].Online {
-			rooms[i].Guests = append(rooms[i].Guests, guest.VMID)
-		}
 	}
 	return rooms
 }
@@ -62,7 +48,7 @@ func (x *Index) room(i int) Room {
 	return Room{
 		Node: n.name, Online: true, Maintenance: !n.open, LoadPercent: n.load, CPU: n.measured, Peak: n.peak,
 		TotalBytes: n.total, UsedBytes: n.used, PromisedBytes: n.promised, FreeBytes: x.start.free[i],
-		CPUs: n.cpus, VCPUs: x.start.vcpus[i], VCPULimit: n.limit,
+		CPUs: n.cpus, VCPUs: x.start.vcpus[i], VCPULimit: n.limit, Guests: n.running,
 	}
 }
 

@@ -66,7 +66,8 @@ type group struct {
 	nics     []nic
 	demand   placement.Demand
 	storages []storageChoice
-	proposed bool // by the plan itself: nobody asked for it
+	proposed bool         // by the plan itself: nobody asked for it
+	observed *observation // what like guests use; nil: not looked for yet
 }
 
 // A machine is one machine of a group; ordinal counts from 0.

@@ -20,7 +20,16 @@ type observation struct {
 }
 
 // observe measures guests like those of a group: of the same kind, running, with the group's role as a tag or the words of its name.
+// It is false when there are none.
 func (d *Draft) observe(g *group) (observation, bool) {
+	if g.observed == nil {
+		o := d.measure(g)
+		g.observed = &o
+	}
+	return *g.observed, len(g.observed.names) > 0
+}
+
+func (d *Draft) measure(g *group) observation {
 	like := capacity.Likeness{Kind: pve.KindVM, Words: nameWords(d.baseName(g))}
 	if g.ct != nil {
 		like.Kind = pve.KindContainer
@@ -30,14 +39,14 @@ func (d *Draft) observe(g *group) (observation, bool) {
 	}
 	demand, ok := capacity.DemandOf(d.in.Snapshot, d.in.History, like)
 	if !ok {
-		return observation{}, false
+		return observation{}
 	}
 	o := observation{memory: demand.MemoryBytes, used: demand.MemoryP95Bytes, cpus: demand.VCPUs, busy: demand.VCPUsP95, history: demand.Measured > 0}
 	for _, id := range demand.Guests {
 		guest, _ := d.in.Snapshot.Guest(id)
 		o.names = append(o.names, guest.Name)
 	}
-	return o, true
+	return o
 }
 
 // nameWords are the words of a name, without numbers.
