@@ -17,7 +17,7 @@ type Limits struct {
 	RunTimeout    time.Duration // of all calls of one step; 60 s
 	Concurrency   int           // calls at a time, for each model; 4
 	CallsPerMin   int           // for each model; 120
-	RetriesPerAsk int           // of one question to one model; 2
+	RetriesPerAsk int           // of one question to one model; 2; below 0: none
 }
 
 // defaults returns the limits with every field set.

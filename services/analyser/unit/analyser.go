@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -11,6 +12,8 @@ import (
 	"proviso.dev/pkg/agent"
 	"proviso.dev/pkg/bus"
 	"proviso.dev/pkg/forecast"
+	"proviso.dev/pkg/llm"
+	"proviso.dev/pkg/llm/choose"
 	"proviso.dev/pkg/observe"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
@@ -24,6 +27,7 @@ import (
 type Unit struct {
 	cfg    Config
 	policy reservation.Policy
+	models []llm.Model // empty: none is configured
 }
 
 var _ agent.Unit = (*Unit)(nil)
@@ -37,7 +41,11 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Concurrency == 0 {
 		cfg.Concurrency = defaultConcurrency
 	}
-	return &Unit{cfg: cfg, policy: policy}, nil
+	models, err := choose.Models(context.Background(), cfg.LLM)
+	if err != nil {
+		return nil, err
+	}
+	return &Unit{cfg: cfg, policy: policy, models: models}, nil
 }
 
 // Role is the analyser's.
@@ -62,7 +70,10 @@ func (u *Unit) Run(ctx context.Context, env *agent.Env) error {
 		return err
 	}
 	go known.hindsight.run(ctx)
-	a := &analysis{artifacts: env.Artifacts, clusters: clusters, known: known, reserve: ledger.Reserve, metrics: env.Metrics, now: env.Now}
+	a := &analysis{artifacts: env.Artifacts, clusters: clusters, known: known, reserve: ledger.Reserve, metrics: env.Metrics, log: env.Log, now: env.Now}
+	if a.model, err = newModel(u.models, u.cfg.LLM.Limits, env); err != nil {
+		return err
+	}
 	stop, err := agent.ServeQueries(ctx, env, forecastQuery(env.Artifacts.Get, askHistory(env), forecast.New()))
 	if err != nil {
 		return err
@@ -82,7 +93,9 @@ type analysis struct {
 	clusters  *bus.Decoded[*cluster]
 	known     *diagnoses
 	reserve   reserveFunc
+	model     *model // nil: none is configured
 	metrics   *observe.Metrics
+	log       *slog.Logger
 	now       func() time.Time
 }
 
@@ -118,7 +131,7 @@ func (a *analysis) analyse(ctx context.Context, run string, again bool, payload 
 	if err != nil {
 		return nil, err
 	}
-	draft, err := a.draft(payload, c, diagnosed)
+	draft, err := a.draft(ctx, run, payload, c, diagnosed)
 	if err != nil {
 		return nil, err
 	}
@@ -147,16 +160,26 @@ func (a *analysis) analyse(ctx context.Context, run string, again bool, payload 
 	return analysed, nil
 }
 
-// draft makes the draft and counts what came of it.
-func (a *analysis) draft(payload *provisov1.ContextPayload, c *cluster, d *diagnosis) (*strategy.Draft, error) {
-	began := a.now()
+// draft makes the draft and counts what came of it. What a model proposes may better a plan and never refuses one: where nothing can be
+// planned with it, rules alone have the word.
+func (a *analysis) draft(ctx context.Context, run string, payload *provisov1.ContextPayload, c *cluster, d *diagnosis) (*strategy.Draft, error) {
 	profiles, err := profile.Read(profile.Input{Payload: payload})
 	if err != nil {
 		return nil, fmt.Errorf("read profiles: %w", err)
 	}
-	draft, err := strategy.New(strategy.Input{
-		Context: payload, Snapshot: c.snapshot, Index: d.index, Profiles: profiles, Analysis: d.analysis, AnalysisReference: d.reference, History: d.history,
-	})
+	proposed, err := a.model.propose(ctx, run, profiles, payload)
+	if err != nil {
+		return nil, err
+	}
+	began := a.now()
+	draft, err := a.strategy(payload, c, d, profiles)
+	if err != nil && proposed {
+		a.log.Info("proposal of a model is dropped: nothing can be planned with it", "run_id", run)
+		if profiles, err = profile.Read(profile.Input{Payload: payload}); err != nil {
+			return nil, fmt.Errorf("read profiles: %w", err)
+		}
+		draft, err = a.strategy(payload, c, d, profiles)
+	}
 	if err != nil {
 		a.metrics.Placements.WithLabelValues("refused").Inc()
 		return nil, err
@@ -164,6 +187,12 @@ func (a *analysis) draft(payload *provisov1.ContextPayload, c *cluster, d *diagn
 	a.metrics.Placements.WithLabelValues("placed").Inc()
 	a.metrics.PlacementDuration.WithLabelValues(draft.Algorithm()).Observe(a.now().Sub(began).Seconds())
 	return draft, nil
+}
+
+func (a *analysis) strategy(payload *provisov1.ContextPayload, c *cluster, d *diagnosis, profiles *profile.Profiles) (*strategy.Draft, error) {
+	return strategy.New(strategy.Input{
+		Context: payload, Snapshot: c.snapshot, Index: d.index, Profiles: profiles, Analysis: d.analysis, AnalysisReference: d.reference, History: d.history,
+	})
 }
 
 func (a *analysis) identities(ctx context.Context, run string, again bool, draft *strategy.Draft, c *cluster) ([]strategy.Identity, error) {

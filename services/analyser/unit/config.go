@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strconv"
 
+	"proviso.dev/pkg/llm"
 	"proviso.dev/pkg/placement"
+
 	"proviso.dev/services/analyser/internal/reservation"
 )
 
@@ -20,6 +22,9 @@ type Config struct {
 	// Concurrency is PROVISO_ANALYSER_CONCURRENCY: pieces of work at the same time. 0: 8, since most of a step is waiting for
 	// the disk of the message bus.
 	Concurrency int
+	// LLM says which language models are asked what the parts of an application are, where rules do not know; PROVISO_LLM and its
+	// companions, as package llm reads them. A step asks once at most, whatever the limits allow. Zero: none, rules alone.
+	LLM llm.Config
 }
 
 const (
@@ -44,6 +49,9 @@ func LoadConfig(lookup func(string) (string, bool)) (Config, error) {
 	}
 	var err error
 	if c.Policy, err = placement.LoadPolicy(lookup); err != nil {
+		errs = append(errs, err)
+	}
+	if c.LLM, err = llm.LoadConfig(lookup); err != nil {
 		errs = append(errs, err)
 	}
 	if _, err := reservation.ParsePolicy(c.IDPolicy); err != nil {

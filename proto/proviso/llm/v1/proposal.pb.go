@@ -250,6 +250,153 @@ func (x *GuestProposal) GetGrouping() string {
 	return ""
 }
 
+// ProfileProposal is all that a language model may say about the parts of an application of which neither descriptors nor rules know
+// what they are. Each value counts only where nothing else gives one.
+type ProfileProposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each part that the model knows something about.
+	Components    []*ComponentProposal `protobuf:"bytes,1,rep,name=components,proto3" json:"components,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileProposal) Reset() {
+	*x = ProfileProposal{}
+	mi := &file_proviso_llm_v1_proposal_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileProposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileProposal) ProtoMessage() {}
+
+func (x *ProfileProposal) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_llm_v1_proposal_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileProposal.ProtoReflect.Descriptor instead.
+func (*ProfileProposal) Descriptor() ([]byte, []int) {
+	return file_proviso_llm_v1_proposal_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ProfileProposal) GetComponents() []*ComponentProposal {
+	if x != nil {
+		return x.Components
+	}
+	return nil
+}
+
+// ComponentProposal is what a model makes of one part. Absent values are not known from what was shown.
+type ComponentProposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the part in the list given: "c1".
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What it does, as in ProfileComponent.role.
+	Role *string `protobuf:"bytes,2,opt,name=role,proto3,oneof" json:"role,omitempty"`
+	// Product or language, one word in lower case: "postgresql", "go".
+	Technology *string `protobuf:"bytes,3,opt,name=technology,proto3,oneof" json:"technology,omitempty"`
+	// It keeps data that must not be lost.
+	Stateful *bool `protobuf:"varint,4,opt,name=stateful,proto3,oneof" json:"stateful,omitempty"`
+	// Who reaches it, as in ProfileComponent.exposure.
+	Exposure *string `protobuf:"bytes,5,opt,name=exposure,proto3,oneof" json:"exposure,omitempty"`
+	// What one of it needs, in thousandths of a core.
+	CpuMilli *int32 `protobuf:"varint,6,opt,name=cpu_milli,json=cpuMilli,proto3,oneof" json:"cpu_milli,omitempty"`
+	// What one of it needs, in MiB.
+	MemoryMib     *int32 `protobuf:"varint,7,opt,name=memory_mib,json=memoryMib,proto3,oneof" json:"memory_mib,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ComponentProposal) Reset() {
+	*x = ComponentProposal{}
+	mi := &file_proviso_llm_v1_proposal_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ComponentProposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ComponentProposal) ProtoMessage() {}
+
+func (x *ComponentProposal) ProtoReflect() protoreflect.Message {
+	mi := &file_proviso_llm_v1_proposal_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ComponentProposal.ProtoReflect.Descriptor instead.
+func (*ComponentProposal) Descriptor() ([]byte, []int) {
+	return file_proviso_llm_v1_proposal_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ComponentProposal) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ComponentProposal) GetRole() string {
+	if x != nil && x.Role != nil {
+		return *x.Role
+	}
+	return ""
+}
+
+func (x *ComponentProposal) GetTechnology() string {
+	if x != nil && x.Technology != nil {
+		return *x.Technology
+	}
+	return ""
+}
+
+func (x *ComponentProposal) GetStateful() bool {
+	if x != nil && x.Stateful != nil {
+		return *x.Stateful
+	}
+	return false
+}
+
+func (x *ComponentProposal) GetExposure() string {
+	if x != nil && x.Exposure != nil {
+		return *x.Exposure
+	}
+	return ""
+}
+
+func (x *ComponentProposal) GetCpuMilli() int32 {
+	if x != nil && x.CpuMilli != nil {
+		return *x.CpuMilli
+	}
+	return 0
+}
+
+func (x *ComponentProposal) GetMemoryMib() int32 {
+	if x != nil && x.MemoryMib != nil {
+		return *x.MemoryMib
+	}
+	return 0
+}
+
 var File_proviso_llm_v1_proposal_proto protoreflect.FileDescriptor
 
 const file_proviso_llm_v1_proposal_proto_rawDesc = "" +
@@ -295,7 +442,32 @@ const file_proviso_llm_v1_proposal_proto_rawDesc = "" +
 	"\x05_nodeB\x05\n" +
 	"\x03_haB\x10\n" +
 	"\x0e_start_at_bootB\v\n" +
-	"\t_groupingB\xa5\x01\n" +
+	"\t_grouping\"^\n" +
+	"\x0fProfileProposal\x12K\n" +
+	"\n" +
+	"components\x18\x01 \x03(\v2!.proviso.llm.v1.ComponentProposalB\b\xbaH\x05\x92\x01\x02\x10\bR\n" +
+	"components\"\x95\x04\n" +
+	"\x11ComponentProposal\x12!\n" +
+	"\x02id\x18\x01 \x01(\tB\x11\xbaH\x0er\f\x18\x022\b^c[1-8]$R\x02id\x12r\n" +
+	"\x04role\x18\x02 \x01(\tBY\xbaHVrTR\x03webR\x03apiR\x06workerR\bdatabaseR\x05cacheR\x05queueR\x05proxyR\x03jobR\astorageR\n" +
+	"monitoringR\acomputeH\x00R\x04role\x88\x01\x01\x12O\n" +
+	"\n" +
+	"technology\x18\x03 \x01(\tB*\xbaH'r%\x18\x182!^[a-z][a-z0-9]*([.+-][a-z0-9]+)?$H\x01R\n" +
+	"technology\x88\x01\x01\x12\x1f\n" +
+	"\bstateful\x18\x04 \x01(\bH\x02R\bstateful\x88\x01\x01\x12J\n" +
+	"\bexposure\x18\x05 \x01(\tB)\xbaH&r$R\x04noneR\vapplicationR\anetworkR\x06publicH\x03R\bexposure\x88\x01\x01\x12,\n" +
+	"\tcpu_milli\x18\x06 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xa0\x1f(2H\x04R\bcpuMilli\x88\x01\x01\x12.\n" +
+	"\n" +
+	"memory_mib\x18\a \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x80@( H\x05R\tmemoryMib\x88\x01\x01B\a\n" +
+	"\x05_roleB\r\n" +
+	"\v_technologyB\v\n" +
+	"\t_statefulB\v\n" +
+	"\t_exposureB\f\n" +
+	"\n" +
+	"_cpu_milliB\r\n" +
+	"\v_memory_mibB\xa5\x01\n" +
 	"\x12com.proviso.llm.v1B\rProposalProtoP\x01Z&proviso.dev/proto/proviso/llm/v1;llmv1\xa2\x02\x03PLX\xaa\x02\x0eProviso.Llm.V1\xca\x02\x0eProviso\\Llm\\V1\xe2\x02\x1aProviso\\Llm\\V1\\GPBMetadata\xea\x02\x10Proviso::Llm::V1b\x06proto3"
 
 var (
@@ -310,18 +482,21 @@ func file_proviso_llm_v1_proposal_proto_rawDescGZIP() []byte {
 	return file_proviso_llm_v1_proposal_proto_rawDescData
 }
 
-var file_proviso_llm_v1_proposal_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_proviso_llm_v1_proposal_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_proviso_llm_v1_proposal_proto_goTypes = []any{
-	(*IntentProposal)(nil), // 0: proviso.llm.v1.IntentProposal
-	(*GuestProposal)(nil),  // 1: proviso.llm.v1.GuestProposal
+	(*IntentProposal)(nil),    // 0: proviso.llm.v1.IntentProposal
+	(*GuestProposal)(nil),     // 1: proviso.llm.v1.GuestProposal
+	(*ProfileProposal)(nil),   // 2: proviso.llm.v1.ProfileProposal
+	(*ComponentProposal)(nil), // 3: proviso.llm.v1.ComponentProposal
 }
 var file_proviso_llm_v1_proposal_proto_depIdxs = []int32{
 	1, // 0: proviso.llm.v1.IntentProposal.guests:type_name -> proviso.llm.v1.GuestProposal
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	3, // 1: proviso.llm.v1.ProfileProposal.components:type_name -> proviso.llm.v1.ComponentProposal
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_proviso_llm_v1_proposal_proto_init() }
@@ -330,13 +505,14 @@ func file_proviso_llm_v1_proposal_proto_init() {
 		return
 	}
 	file_proviso_llm_v1_proposal_proto_msgTypes[1].OneofWrappers = []any{}
+	file_proviso_llm_v1_proposal_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_proviso_llm_v1_proposal_proto_rawDesc), len(file_proviso_llm_v1_proposal_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
