@@ -42,6 +42,12 @@ type bench struct {
 
 func newBench(t testing.TB, analysers int) *bench {
 	t.Helper()
+	return newBenchWith(t, analysers, analyser.Config{}, slog.DiscardHandler)
+}
+
+// newBenchWith is newBench with a configuration, and with what hears the log of the analysers.
+func newBenchWith(t testing.TB, analysers int, cfg analyser.Config, log slog.Handler) *bench {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	s := natstest.Start(t, func(o *server.Options) { o.SyncAlways = true })
@@ -51,7 +57,7 @@ func newBench(t testing.TB, analysers int) *bench {
 			t.Fatal(err)
 		}
 		t.Cleanup(nc.Close)
-		env, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(slog.DiscardHandler)})
+		env, err := agent.NewEnv(role, nc, agent.Options{Log: slog.New(log)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +68,7 @@ func newBench(t testing.TB, analysers int) *bench {
 		t.Fatal(err)
 	}
 	for range analysers {
-		unit, err := analyser.New(analyser.Config{})
+		unit, err := analyser.New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

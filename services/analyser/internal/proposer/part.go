@@ -93,10 +93,11 @@ func (p *Part) tells() bool {
 	return c.GetImage() != "" || c.GetCommand() != "" || len(c.GetEnvironment())+len(c.GetVolumes()) > 0 || c.GetName() != c.GetRole() && c.GetName() != "app"
 }
 
-// free are the values that a model may give. What the intent holds the requester has confirmed, whoever assumed it.
+// free are the values that a model may give. What the intent holds the requester has confirmed, whoever assumed it; a port in it says
+// that somebody connects. No exposure is narrower than none.
 func (p *Part) free(wish *provisov1.Workload) []string {
 	held := map[string]bool{
-		fieldRole: wish.GetRole() != "", fieldExposure: wish.GetExposure() != "", fieldCPU: wish.GetCpuMilli() > 0, fieldMemory: wish.GetMemoryMib() > 0,
+		fieldRole: wish.GetRole() != "", fieldExposure: wish.GetExposure() != "" || wish.GetPort() > 0 || p.component.GetExposure() == "none", fieldCPU: wish.GetCpuMilli() > 0, fieldMemory: wish.GetMemoryMib() > 0,
 	}
 	var out []string
 	for _, field := range []string{fieldRole, fieldTechnology, fieldStateful, fieldExposure, fieldCPU, fieldMemory} {

@@ -3,6 +3,7 @@ package proposer
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"proviso.dev/pkg/llm/prompt"
@@ -63,12 +64,21 @@ func (p *Part) known() []string {
 		ports = append(ports, fmt.Sprintf("%d/%s", port.GetNumber(), port.GetProtocol()))
 	}
 	line("ports", ports...)
-	command, _ := redact.Text(c.GetCommand())
-	line("command", strings.Fields(command)...)
-	line("needs", append(append([]string{}, c.GetDependencies()...), c.GetExternalDependencies()...)...)
+	line("command", start(c.GetCommand())...)
+	line("needs", slices.Concat(c.GetDependencies(), c.GetExternalDependencies())...)
 	line("volumes", each(c.GetVolumes(), (*provisov1.ProfileVolume).GetPath)...)
 	line("variables", each(c.GetEnvironment(), (*provisov1.ProfileVariable).GetName)...)
 	return lines
+}
+
+// start are the words of a command up to the first that is no name: what follows may be a sentence, or quoted.
+func start(command string) []string {
+	command, _ = redact.Text(command)
+	words := strings.Fields(command)
+	if end := slices.IndexFunc(words, func(w string) bool { return !plain(w) }); end >= 0 {
+		words = words[:end]
+	}
+	return words
 }
 
 func each[T any](list []T, name func(T) string) []string {
