@@ -178,7 +178,11 @@ func (c *Client) answer(parent context.Context, req Request, use *provisov1.Mode
 	for k, m := range c.models {
 		text, problems, err := c.try(ctx, m, req, use, judge)
 		if err == nil && len(problems) > 0 { // one repair, with everything that was wrong
+			first := problems
 			text, problems, err = c.try(ctx, m, repair(req, text, problems), use, judge)
+			if errors.Is(err, ErrBudget) { // none is left for a repair: what is wrong is the answer
+				err, problems = nil, first
+			}
 			if err == nil && len(problems) > 0 {
 				return "", "", &OutError{Reason: ReasonNonsense, Err: errors.New(strings.Join(problems, "; "))}
 			}

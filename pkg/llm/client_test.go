@@ -99,6 +99,8 @@ func TestPolicy(t *testing.T) {
 			use: &provisov1.ModelUse{Calls: 1, InputTokens: 7999, PromptVersion: "test/1", Out: true}},
 		"Output": {reason: "And what was answered.", answers: [2][]any{{good}}, used: &provisov1.ModelUse{Calls: 1, OutputTokens: 1450}, reason_: llm.ReasonBudget,
 			use: &provisov1.ModelUse{Calls: 1, OutputTokens: 1450, PromptVersion: "test/1", Out: true}},
+		"NoRepair": {reason: "Where there is no room for a repair, the answer is what was wrong.", answers: [2][]any{{"no", good}}, used: &provisov1.ModelUse{Calls: 3}, calls: [2]int{1, 0},
+			reason_: llm.ReasonNonsense, use: &provisov1.ModelUse{Calls: 4, InputTokens: 1000, OutputTokens: 100, PromptVersion: "test/1", Out: true}},
 		"Earlier": {reason: "Out is out for the run.", answers: [2][]any{{good}}, used: &provisov1.ModelUse{Calls: 1, Out: true}, reason_: llm.ReasonEarlier,
 			use: &provisov1.ModelUse{Calls: 1, Out: true}},
 	}

@@ -60,7 +60,7 @@ type Reason string
 // The reasons for being out.
 const (
 	ReasonBudget      Reason = "budget"      // the run may spend no more
-	ReasonNonsense    Reason = "nonsense"    // the answer could not be used, and neither could its repair
+	ReasonNonsense    Reason = "nonsense"    // the answer could not be used, and neither could its repair, if the budget had room for one
 	ReasonUnavailable Reason = "unavailable" // no configured model answered
 	ReasonTimeout     Reason = "timeout"     // none answered in time
 	ReasonEarlier     Reason = "earlier"     // it was out before; the requester has been told

@@ -206,6 +206,7 @@ var pure = []string{
 	"proviso.dev/pkg/placement",
 	"proviso.dev/pkg/capacity",
 	"proviso.dev/services/analyser/internal/profile",
+	"proviso.dev/services/analyser/internal/proposer",
 	"proviso.dev/services/analyser/internal/workload",
 	"proviso.dev/pkg/outlook",
 	"proviso.dev/services/collector/internal/inquiry",

@@ -118,8 +118,15 @@ func TestEveryFaultOfAModelEndsInRules(t *testing.T) {
 				if n := strings.Count(m.logs.String(), "\n"); n != 1 {
 					t.Errorf("%d lines in the log, want one:\n%s", n, m.logs)
 				}
-				if n := testutil.CollectAndCount(m.metrics.ModelOut); n != 1 {
-					t.Errorf("%d series say that the model is out, want one", n)
+				reason := llm.ReasonNonsense // what was answered, whatever it was
+				switch fault {
+				case fake.SlowFirstByte, fake.SlowStream:
+					reason = llm.ReasonTimeout
+				case fake.RateLimited, fake.ServerError, fake.Unavailable, fake.Rejected, fake.SchemaRefused, fake.CutStream, fake.Blocked, fake.Safety, fake.WrongType200, fake.Huge:
+					reason = llm.ReasonUnavailable
+				}
+				if n := testutil.ToFloat64(m.metrics.ModelOut.WithLabelValues(string(reason))); n != 1 || testutil.CollectAndCount(m.metrics.ModelOut) != 1 {
+					t.Errorf("%v runs are counted as out for %s, want one:\n%s", n, reason, m.logs)
 				}
 			})
 		}

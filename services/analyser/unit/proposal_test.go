@@ -37,7 +37,7 @@ func (h *heard) String() string {
 func (b *bench) strange(run string) *provisov1.ContextPayload {
 	p := b.payload(run)
 	p.Kubernetes = fullKubernetes()
-	for _, n := range p.Kubernetes.GetNodes() {
+	for _, n := range p.GetKubernetes().GetNodes() {
 		n.RequestedMemoryBytes = 1 << 30
 	}
 	p.Intent.VirtualMachines, p.Intent.Facts = nil, nil

@@ -5,8 +5,8 @@
 //
 // # What counts
 //
-// A part is open when its role is a default or its technology is unknown, and nobody stated its role. Machines and containers of their
-// own are never open: the requester has confirmed what they are. Of an open part a value may come from a model only where there is
+// A part of a repository or a workload is open when its role is a default or its technology is unknown, and nobody stated its role.
+// Machines and containers of their own are never open: the requester has confirmed what they are. Of an open part a value may come from a model only where there is
 // none, or a default of little confidence that no intent holds: what was observed, inferred, stated or concluded from words stays.
 // What is taken has the origin "model" and a confidence of 0.50 at most, so that a reader sees it.
 //

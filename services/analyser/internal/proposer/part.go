@@ -36,9 +36,9 @@ type Part struct {
 	open      []string // values that a model may give
 }
 
-// Open returns the parts about which a model may be asked, the first eight; none: everything is known that rules need.
+// Open returns the parts about which a model may be asked, the first eight; none: everything is known that rules need. They are those
+// of repositories and the workloads of the intent: machines were confirmed, and of what else words mention no plan makes anything.
 func Open(p *profile.Profiles, in *provisov1.ProvisionIntent) []*Part {
-	guests := guestsOf(p, in)
 	wishes := map[*provisov1.ProfileComponent]*provisov1.Workload{}
 	for i, w := range in.GetWorkloads() {
 		if place, ok := p.Of(fmt.Sprintf("workloads[%d]", i)); ok {
@@ -49,7 +49,7 @@ func Open(p *profile.Profiles, in *provisov1.ProvisionIntent) []*Part {
 	for _, app := range p.All {
 		for i, c := range app.GetComponents() {
 			part := &Part{profile: app, index: i, component: c}
-			if guests[c] || !part.unknown() || !part.tells() {
+			if app.GetMethod() == "inferred" && wishes[c] == nil || !part.unknown() || !part.tells() {
 				continue
 			}
 			part.open = part.free(wishes[c])
@@ -66,28 +66,13 @@ func Open(p *profile.Profiles, in *provisov1.ProvisionIntent) []*Part {
 	return out
 }
 
-// guestsOf are the components that are machines or containers of their own.
-func guestsOf(p *profile.Profiles, in *provisov1.ProvisionIntent) map[*provisov1.ProfileComponent]bool {
-	out := map[*provisov1.ProfileComponent]bool{}
-	add := func(list string, n int) {
-		for i := range n {
-			if place, ok := p.Of(fmt.Sprintf("%s[%d]", list, i)); ok {
-				out[place.Component] = true
-			}
-		}
-	}
-	add("virtual_machines", len(in.GetVirtualMachines()))
-	add("containers", len(in.GetContainers()))
-	return out
-}
-
 // unknown reports whether nobody stated what a part is, and something of it is not known.
 func (p *Part) unknown() bool {
 	f := p.fact(fieldRole)
 	return f.GetOrigin() != "stated" && (p.component.GetRole() == "other" && f.GetOrigin() == "assumed" || p.component.GetTechnology() == "")
 }
 
-// tells reports whether there is anything from which a model could conclude: a part of which only words speak is called by its role.
+// tells reports whether there is anything from which a model could conclude: a workload without name and image is called by its role.
 func (p *Part) tells() bool {
 	c := p.component
 	return c.GetImage() != "" || c.GetCommand() != "" || len(c.GetEnvironment())+len(c.GetVolumes()) > 0 || c.GetName() != c.GetRole() && c.GetName() != "app"

@@ -238,8 +238,6 @@ func TestHostileAnswersAreRefused(t *testing.T) {
 	}
 }
 
-// Shows: T-3.3.5-01
-//
 // A model sees names, not sentences and no secrets.
 func TestPromptShowsNamesAlone(t *testing.T) {
 	p := &provisov1.ApplicationProfile{Name: "a", Method: "parsed", Facts: []*provisov1.ProfileFact{{Path: "components[0].role", Origin: "assumed", Confidence: 0.3}}}
