@@ -96,7 +96,11 @@ func TestEveryFaultOfAModelEndsInRules(t *testing.T) {
 		for _, fault := range append(fake.Faults(), "") {
 			t.Run(wireName+"/"+string(fault), func(t *testing.T) {
 				t.Parallel()
-				m := newScripted(t, wireName, llm.Limits{CallTimeout: 200 * time.Millisecond}, fake.Rule{Reply: taught, Fault: fault, RetryAfter: fake.Duration(time.Millisecond)})
+				var limits llm.Limits
+				if fault == fake.SlowFirstByte || fault == fake.SlowStream { // they never end
+					limits.CallTimeout = 500 * time.Millisecond
+				}
+				m := newScripted(t, wireName, limits, fake.Rule{Reply: taught, Fault: fault, RetryAfter: fake.Duration(time.Millisecond)})
 				began := time.Now()
 				got, taken := profiled(t, m.model, p)
 				if took := time.Since(began); took > modelPatience {
