@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"proviso.dev/pkg/capacity"
 	"proviso.dev/pkg/placement"
@@ -30,6 +32,20 @@ func (s Subject) String() string {
 		return fmt.Sprintf("guest %d", s.VMID)
 	}
 	return "node " + s.Node
+}
+
+// ParseSubject reads what String wrote; ok is false for another text, as of the whole cluster.
+func ParseSubject(text string) (s Subject, ok bool) {
+	kind, name, _ := strings.Cut(text, " ")
+	switch kind {
+	case "node":
+		s.Node = name
+	case "guest":
+		s.VMID, _ = strconv.Atoi(name)
+	case "storage":
+		s.Storage, s.Node, _ = strings.Cut(name, " on ")
+	}
+	return s, s != Subject{}
 }
 
 // The metrics that can be asked for, by the contract's names.

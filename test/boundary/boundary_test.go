@@ -182,7 +182,7 @@ var rules = map[string]rule{
 	"Diagnosis": {
 		reason:    "nor is a cluster diagnosed for an application",
 		forbidden: "proviso.dev/services/analyser/internal/profile",
-		in:        []string{"proviso.dev/services/analyser/internal/diagnosis", "proviso.dev/pkg/capacity"},
+		in:        []string{"proviso.dev/pkg/diagnosis", "proviso.dev/pkg/capacity"},
 		tests:     true,
 	},
 	"PureNATS": {
@@ -213,7 +213,7 @@ var pure = []string{
 	"proviso.dev/pkg/forecast",
 	"proviso.dev/pkg/packing",
 	"proviso.dev/services/analyser/internal/strategy",
-	"proviso.dev/services/analyser/internal/diagnosis",
+	"proviso.dev/pkg/diagnosis",
 	"proviso.dev/services/builder/internal/bpg",
 	"proviso.dev/services/builder/internal/review",
 	"proviso.dev/services/builder/internal/refine",

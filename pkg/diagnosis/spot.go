@@ -2,23 +2,32 @@ package diagnosis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"proviso.dev/pkg/capacity"
+	"proviso.dev/pkg/outlook"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
 // spot words one hot spot.
 func (e *explanation) spot(i int, h *provisov1.HotSpot) {
 	later := ".now"
-	if h.GetAt() != nil {
+	switch {
+	case h.GetAt() != nil && h.GetValue() == h.GetBound():
+		later = ".full" // a trend leads there
+	case h.GetAt() != nil:
 		later = ".later"
 	}
+	subject, _ := outlook.ParseSubject(h.GetSubject())
 	var key string
 	write, bound := e.percent, true
 	switch h.GetKind() {
 	case capacity.KindCPU:
-		key = "cpu" + later
+		key = "cpu.now"
+		if h.GetAt() != nil {
+			key = "cpu.later"
+		}
 	case capacity.KindMemory, capacity.KindStorage:
 		key, write = h.GetKind()+later, e.bytes
 	case capacity.KindIOWait:
@@ -34,8 +43,9 @@ func (e *explanation) spot(i int, h *provisov1.HotSpot) {
 		key, bound = ceph(h)
 	case capacity.KindBackup, capacity.KindLoss:
 		if key, write, bound = "backup", e.guests, false; h.GetKind() == capacity.KindLoss {
-			if !strings.HasPrefix(h.GetSubject(), "node ") {
-				return // the headroom says it, with the node
+			if subject.Node == "" {
+				e.loss(h)
+				return
 			}
 			key = "away"
 		}
@@ -50,8 +60,29 @@ func (e *explanation) spot(i int, h *provisov1.HotSpot) {
 		figures = nil
 	}
 	value := write(h.GetValue())
-	e.add("spot."+key, h.GetSeverity(), figures,
-		"subject", e.subject(h.GetSubject()), "value", value, "machines", value, "n", e.whole(h.GetValue()), "bound", write(h.GetBound()), "at", e.date(h.GetAt().AsTime()))
+	e.add(Finding{Topic: Spot, Kind: h.GetKind(), Severity: h.GetSeverity(), Subject: subject, Figures: figures}, "spot."+key,
+		"subject", e.subject(subject), "value", value, "machines", value, "n", e.whole(h.GetValue()), "bound", write(h.GetBound()), "at", outlook.Moment(e.lang, h.GetAt().AsTime()))
+}
+
+// loss words a loss that cannot be borne, of the cluster or of an HA group: the headroom knows the node and what is missing.
+func (e *explanation) loss(spot *provisov1.HotSpot) {
+	group, _ := strings.CutPrefix(spot.GetSubject(), "HA ")
+	if spot.GetSubject() == capacity.ClusterSubject {
+		group = ""
+	}
+	i := slices.IndexFunc(e.a.GetHeadroom(), func(h *provisov1.LossHeadroom) bool { return h.GetGroup() == group && h.GetGuestsWithoutRoom() > 0 })
+	if i < 0 {
+		return
+	}
+	h := e.a.GetHeadroom()[i]
+	at := func(field string) string { return fmt.Sprintf("headroom[%d].%s", i, field) }
+	key := "group.short"
+	if group == "" {
+		key = "loss.short"
+	}
+	e.add(Finding{Topic: Spot, Kind: spot.GetKind(), Severity: spot.GetSeverity(),
+		Figures: []Figure{{at("guests_without_room"), float64(h.GetGuestsWithoutRoom())}, {at("memory_free_mib"), float64(h.GetMemoryFreeMib())}}}, key,
+		"group", group, "node", h.GetWorstNode(), "machines", e.machines(int(h.GetGuestsWithoutRoom())), "missing", e.mibUp(-h.GetMemoryFreeMib()))
 }
 
 // overcommit is of vCPUs where more than one a thread may be promised, else of memory or of a storage that allocates as it is written.

@@ -1,13 +1,12 @@
 package diagnosis
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"proviso.dev/pkg/i18n"
+	"proviso.dev/pkg/outlook"
 )
 
 // words speaks one language.
@@ -54,30 +53,15 @@ func (w words) machines(n int) string {
 
 func (w words) guests(v float64) string { return w.machines(int(v)) }
 
-func (w words) date(t time.Time) string {
-	t = t.UTC()
-	return w.say("date", "year", t.Year(), "month", fmt.Sprintf("%02d", t.Month()), "day", fmt.Sprintf("%02d", t.Day()),
-		"hour", fmt.Sprintf("%02d", t.Hour()), "minute", fmt.Sprintf("%02d", t.Minute()))
-}
-
-// subject words what a hot spot is about, as package capacity writes it.
-func (w words) subject(subject string) string {
-	kind, name, _ := strings.Cut(subject, " ")
-	switch kind {
-	case "node":
-		return w.say("subject.node", "name", name)
-	case "storage":
-		name, node, _ := strings.Cut(name, " on ")
-		return w.storage(name, node)
+// subject begins a sentence about a node or a storage.
+func (w words) subject(s outlook.Subject) string {
+	switch {
+	case s.Storage != "" && s.Node != "":
+		return w.say("subject.storage_on", "name", s.Storage, "node", s.Node)
+	case s.Storage != "":
+		return w.say("subject.storage", "name", s.Storage)
 	}
-	return subject
-}
-
-func (w words) storage(name, node string) string {
-	if node == "" {
-		return w.say("subject.storage", "name", name)
-	}
-	return w.say("subject.storage_on", "name", name, "node", node)
+	return w.say("subject.node", "name", s.Node)
 }
 
 // feature names a feature; one without words keeps its name.
