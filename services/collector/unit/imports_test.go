@@ -35,7 +35,7 @@ func TestInquiryIsPure(t *testing.T) {
 			t.Fatal(err)
 		}
 		allowed := []string{"cmp", "errors", "fmt", "math", "net/url", "path", "regexp", "slices", "strconv", "strings", "time", "unicode", "unicode/utf8",
-			"proviso.dev/pkg/capacity", "proviso.dev/pkg/forecast", "proviso.dev/pkg/i18n", "proviso.dev/pkg/outlook", "proviso.dev/pkg/placement", "proviso.dev/pkg/pve",
+			"proviso.dev/pkg/capacity", "proviso.dev/pkg/diagnosis", "proviso.dev/pkg/forecast", "proviso.dev/pkg/i18n", "proviso.dev/pkg/outlook", "proviso.dev/pkg/placement", "proviso.dev/pkg/pve",
 			"proviso.dev/proto/proviso/v1", "proviso.dev/services/collector/internal/wording"}
 		for _, path := range pkg.Imports {
 			if !slices.Contains(allowed, path) {

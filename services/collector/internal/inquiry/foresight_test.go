@@ -216,7 +216,16 @@ func TestForesight(t *testing.T) {
 		"Pack":        {reason: "With c off two votes are left of three, so no other node may rest.", query: Query{Topic: TopicPack}, en: []string{"No node can rest"}, fr: []string{"Aucun nœud ne peut se reposer"}},
 		"HotSpots": {
 			reason: "c is off; two votes are there, one after one more loss, and two are needed.", query: Query{Topic: TopicHotSpots},
-			en: []string{"node c: it does not answer, so the state of its guests is unknown: 1.", "the cluster: votes left after one more loss: 1, needed: 2."}, fr: []string{"nœud c : il ne répond pas"},
+			en: []string{"hot spots, the gravest first. Node c is not online; machines whose state is unknown: 1. ", "If one more node is lost, the cluster loses quorum: votes left 1, needed 2."}, fr: []string{"Le nœud c n'est pas en ligne ; machines dont on ne connaît plus l'état : 1."},
+		},
+		"Headroom": {
+			reason: "b's 8 GiB go to a, which has 18 free; a's 12 go to b, which has 20.8: the loss of a leaves less.", query: Query{Topic: TopicHotSpots, Headroom: true},
+			en: []string{"If a is lost, which would hurt most, every running machine still finds memory; 8.7 GiB stay free"}, fr: []string{"Si a tombe, ce qui serait le pire cas, "},
+		},
+		"HeadroomMissing": {
+			facts:  func(f *Facts) { f.Snapshot.Guests[3].MemoryBytes = 24 * gib },
+			reason: "big has 24 GiB and a 18 free; it is told once.", query: Query{Topic: TopicHotSpots, Headroom: true},
+			en: []string{"If b is lost, there is no memory elsewhere for 1 machine of it: "}, fr: []string{"Si b tombe, "},
 		},
 		"OneCluster": {query: Query{Topic: TopicClusters}, en: []string{"Only one cluster is configured: the cluster."}, fr: []string{"Un seul cluster est configuré"}},
 		"Clusters": {
@@ -292,7 +301,7 @@ func TestSeasonIsToldBeforeTheCrossing(t *testing.T) {
 		}
 		return map[pve.Metric]float64{pve.MetricCPU: cpu, pve.MetricMemoryUsed: 10 * float64(gib), pve.MetricMemoryTotal: 32 * float64(gib)}
 	})
-	for lang, want := range map[string]string{"en": "node a: 90% of the processor, from 80% on it is much. That is expected about 21 November 2026, ", "fr": "nœud a : 90 % du processeur, c'est beaucoup à partir de 80 %. C'est attendu vers le 21 novembre 2026 à "} {
+	for lang, want := range map[string]string{"en": "Node a is expected to use up to 90% of its CPU on 21 November 2026, ", "fr": "Le nœud a devrait utiliser jusqu'à 90 % de son processeur le 21 novembre 2026 à "} {
 		all := whole(Answer(Facts{Snapshot: cluster(), History: h}, Query{Topic: TopicHotSpots}, lang))
 		at := strings.Index(all, want)
 		if at < 0 {
