@@ -1,10 +1,9 @@
 package strategy
 
 import (
-	"math"
-
 	provisov1 "proviso.dev/proto/proviso/v1"
 
+	"proviso.dev/pkg/capacity"
 	"proviso.dev/pkg/placement"
 )
 
@@ -33,17 +32,7 @@ func (d *Draft) imbalance(loads []placement.NodeLoad) float64 {
 		}
 		use = append(use, (float64(n.UsedBytes)/float64(n.MemoryBytes)+float64(n.VCPUs)/float64(limit))/2)
 	}
-	mean, square := 0.0, 0.0
-	for _, u := range use {
-		mean += u / float64(len(use))
-	}
-	if mean <= 0 {
-		return 0
-	}
-	for _, u := range use {
-		square += (u - mean) * (u - mean) / float64(len(use))
-	}
-	return math.Sqrt(square) / mean
+	return capacity.Imbalance(use)
 }
 
 // A volumePlace is where space is taken: a storage, and the node when it is the node's own.

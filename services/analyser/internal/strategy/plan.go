@@ -50,6 +50,7 @@ func (d *Draft) Plan(identities []Identity) (*provisov1.StrategicPlan, error) {
 	p.Downloads = d.downloads
 	d.planAdoptions(p)
 	d.complete(p)
+	d.warnOfFindings(p)
 	if len(d.risks) > maxRisks {
 		d.risks = append(d.risks[:maxRisks-1:maxRisks-1], d.say("risk.more", "count", len(d.risks)-maxRisks+1))
 	}
