@@ -158,8 +158,8 @@ func TestDatesAndSentences(t *testing.T) {
 		t.Errorf("full in %.1f days, at the earliest %s: want about 9", days, o.MayReach)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"It rests on the history of storage nas: 480 half hours, from 11 November 2026, 09:00 UTC to 21 November 2026, 09:00 UTC.", "It is rising by 5 GiB a day.", "It reaches 95 GiB, where it counts as full, about", "at the earliest on", "Method: mixture of distributions"},
-		"fr": {"Base : l'historique (stockage nas), soit 480 demi-heures, du 11 novembre 2026 à 09:00 UTC au 21 novembre 2026 à 09:00 UTC.", "La tendance est à la hausse : 5 Gio par jour.", "Le seuil de 95 Gio", "au plus tôt le"},
+		"en": {"It rests on the history of storage nas: 480 half hours, from 11 November 2026, 09:00 UTC to 21 November 2026, 09:00 UTC.", "It rises by 5 GiB a day.", "It reaches 95 GiB, where it counts as full, about", "at the earliest on", "Method: mixture of distributions"},
+		"fr": {"Base : l'historique (stockage nas), soit 480 demi-heures, du 11 novembre 2026 à 09:00 UTC au 21 novembre 2026 à 09:00 UTC.", "La valeur augmente de 5 Gio par jour.", "Le seuil de 95 Gio", "au plus tôt le"},
 	} {
 		text := strings.Join(o.Sentences(lang), " ")
 		for _, w := range want {
@@ -178,6 +178,20 @@ func TestDatesAndSentences(t *testing.T) {
 	}
 	if n := i18n.Unknown() - missing; n > 0 {
 		t.Errorf("%d texts are missing in the catalogue", n)
+	}
+}
+
+// What String writes is read back, and nothing else is a subject.
+func TestSubjectsAreReadBack(t *testing.T) {
+	for _, s := range []outlook.Subject{{Node: "a"}, {VMID: 101}, {Storage: "nas"}, {Storage: "local", Node: "a"}} {
+		if got, ok := outlook.ParseSubject(s.String()); !ok || got != s {
+			t.Errorf("%s is read as %+v", s, got)
+		}
+	}
+	for _, text := range []string{"", "cluster", "HA pair", "node", "guest x"} {
+		if got, ok := outlook.ParseSubject(text); ok || got != (outlook.Subject{}) {
+			t.Errorf("%q is read as %+v", text, got)
+		}
 	}
 }
 
@@ -206,7 +220,7 @@ func TestSteps(t *testing.T) {
 func TestValues(t *testing.T) {
 	for want, got := range map[string]string{
 		"34.5%": outlook.Value("en", outlook.Fraction, 0.345), "34,5 %": outlook.Value("fr", outlook.Fraction, 0.345), "12 GiB": outlook.Value("en", outlook.Bytes, 12*gib),
-		"12,5 Gio": outlook.Value("fr", outlook.Bytes, 12.5*gib), "1.25 MiB/s": outlook.Value("en", outlook.BytesPerSecond, 1.25*(1<<20)), "0 GiB": outlook.Value("en", outlook.Bytes, -1),
+		"12,5 Gio": outlook.Value("fr", outlook.Bytes, 12.5*gib), "1.25 MiB/s": outlook.Value("en", outlook.BytesPerSecond, 1.25*(1<<20)), "0 GiB": outlook.Value("en", outlook.Bytes, -1), "-20 MiB": outlook.Value("en", outlook.Bytes, -20*(1<<20)), "0,1 Gio": outlook.Value("fr", outlook.Bytes, gib/20),
 		"1,344": outlook.Count("en", 1344), "1\u202f344": outlook.Count("fr", 1344), "344": outlook.Count("en", 344), "1,234,567": outlook.Count("en", 1234567),
 		"1er décembre 2026": outlook.Date("fr", now.AddDate(0, 0, 10)), "1 December 2026": outlook.Date("en", now.AddDate(0, 0, 10)),
 	} {

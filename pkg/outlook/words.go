@@ -6,19 +6,23 @@ import (
 	"strings"
 	"time"
 
-	"proviso.dev/pkg/forecast"
+	"proviso.dev/pkg/forecast/words"
 	"proviso.dev/pkg/i18n"
 )
 
 func say(lang, key string, args ...any) string { return i18n.T(lang, "outlook."+key, args...) }
 
-// Value writes a figure: "34%", "12.5 GiB", "1.2 MiB/s".
+// Value writes a figure: "34%", "12.5 GiB", "40 MiB", "1.2 MiB/s".
 func Value(lang, unit string, v float64) string {
 	switch unit {
 	case Fraction:
 		return number(lang, 100*v, 1) + say(lang, "percent")
 	case BytesPerSecond:
 		return number(lang, v/(1<<20), 2) + " " + say(lang, "rate")
+	}
+	// What is less than half a tenth of a GiB is told in MiB, so that a small change is not said to be none.
+	if mib := math.Round(v / (1 << 20)); mib != 0 && math.Abs(v) < (1<<30)/20 {
+		return number(lang, mib, 0) + " " + say(lang, "size_small")
 	}
 	return number(lang, v/(1<<30), 1) + " " + say(lang, "size")
 }
@@ -97,53 +101,42 @@ func (s Subject) Title(lang string) string {
 	return say(lang, "node", "name", s.Node)
 }
 
-// Sentences explain an outlook with its figures: what it rests on, what is expected, where it leads, what repeats, how it was
-// computed, when it is full.
+// Sentences explain an outlook with its figures: what it rests on, what is expected, when it is full, and what holds of any forecast, from
+// how it did before to what repeats.
 func (o *Outlook) Sentences(lang string) []string {
-	var out []string
-	add := func(key string, args ...any) { out = append(out, say(lang, key, args...)) }
 	value := func(v float64) string { return Value(lang, o.Unit, v) }
-	add("basis", "subject", o.Subject.Title(lang), "steps", o.Steps(lang), "from", Moment(lang, o.From), "to", Moment(lang, o.To))
-	f := &o.Forecast
-	if sentence := o.Little(lang); sentence != "" {
-		out = append(out, sentence)
-	}
-	if len(f.Points) > 0 {
+	out := []string{say(lang, "basis", "subject", o.Subject.Title(lang), "steps", o.Steps(lang), "from", Moment(lang, o.From), "to", Moment(lang, o.To))}
+	if f := &o.Forecast; len(f.Points) > 0 {
 		low, high := f.At(0, 0.5), f.At(0, 0.5)
 		for i := range f.Points {
 			low, high = min(low, f.At(i, 0.5)), max(high, f.At(i, 0.5))
 		}
 		peak, at := f.Peak(0.95)
-		add("expected", "metric", say(lang, "metric."+o.Metric), "until", Moment(lang, f.Points[len(f.Points)-1].Time.Add(o.Step)), "low", value(low), "high", value(high),
-			"peak", value(peak), "at", Moment(lang, at))
-	}
-	out = append(out, o.Direction(lang))
-	if f.Season.Strength > 0 {
-		add("season", "share", Value(lang, Fraction, f.Season.Strength))
-	}
-	if f.Shift != nil {
-		add("shift", "at", Moment(lang, f.Shift.Time), "from", value(f.Shift.From), "to", value(f.Shift.To))
+		out = append(out, say(lang, "expected", "metric", say(lang, "metric."+o.Metric), "until", Moment(lang, f.Points[len(f.Points)-1].Time.Add(o.Step)),
+			"low", value(low), "high", value(high), "peak", value(peak), "at", Moment(lang, at)))
 	}
 	if sentence := o.Full(lang); sentence != "" {
 		out = append(out, sentence)
 	}
-	add("method", "method", o.Method(lang))
-	return out
+	out = append(out, o.speaker(lang).Explain(&o.Forecast)...)
+	return append(out, say(lang, "method", "method", o.Method(lang)))
+}
+
+// speaker says what holds of any forecast, in the figure's unit.
+func (o *Outlook) speaker(lang string) words.Speaker {
+	return words.Speaker{
+		Lang: lang, Value: func(v float64) string { return Value(lang, o.Unit, v) }, Moment: func(t time.Time) string { return Moment(lang, t) },
+	}
 }
 
 // Direction tells where a figure leads: "It rises by 1.2 GiB a day."
-func (o *Outlook) Direction(lang string) string {
-	t := o.Forecast.Trend
-	switch t.Direction {
-	case forecast.Rising:
-		return say(lang, "rising", "change", Value(lang, o.Unit, t.PerDay))
-	case forecast.Falling:
-		return say(lang, "falling", "change", Value(lang, o.Unit, -t.PerDay))
-	case forecast.Steady:
-		return say(lang, "flat")
-	}
-	return say(lang, "trend_unknown")
-}
+func (o *Outlook) Direction(lang string) string { return o.speaker(lang).Trend(&o.Forecast) }
+
+// Little says that there is too little history for more than a wide interval; empty where there is enough.
+func (o *Outlook) Little(lang string) string { return o.speaker(lang).Cold(&o.Forecast) }
+
+// Members names what a combination leans on; empty where nothing was learnt yet.
+func (o *Outlook) Members(lang string) string { return o.speaker(lang).Members(&o.Forecast) }
 
 // Full tells when the limit is reached; empty when there is none.
 func (o *Outlook) Full(lang string) string {
@@ -169,30 +162,10 @@ func (o *Outlook) day(lang string, t time.Time) string {
 	return Moment(lang, t)
 }
 
-// Method names how a forecast was computed, with the heaviest members of a combination where they were learnt.
+// Method names how a forecast was computed.
 func (o *Outlook) Method(lang string) string {
-	name := o.Forecast.Method
-	if i18n.Has(lang, "outlook.method."+name) {
-		name = say(lang, "method."+name)
+	if !i18n.Has(lang, "outlook.method."+o.Forecast.Method) {
+		return o.Forecast.Method
 	}
-	if len(o.Forecast.Members) < 2 || o.Forecast.NaiveError == 0 {
-		return name
-	}
-	var members []string
-	for _, m := range o.Forecast.Members[:min(len(o.Forecast.Members), 3)] {
-		label := m.Name
-		if i18n.Has(lang, "forecast.member."+m.Name) {
-			label = i18n.T(lang, "forecast.member."+m.Name)
-		}
-		members = append(members, label+" "+Value(lang, Fraction, math.Round(100*m.Weight)/100))
-	}
-	return name + " (" + strings.Join(members, "; ") + ")"
-}
-
-// Little says that there is too little history for more than a wide interval; empty where there is enough.
-func (o *Outlook) Little(lang string) string {
-	if !o.Cold() {
-		return ""
-	}
-	return say(lang, "cold."+string(o.Forecast.Cold))
+	return say(lang, "method."+o.Forecast.Method)
 }

@@ -1,6 +1,8 @@
 // Package words says in English and French why a forecast is what it is.
 //
-// It owns sentences about a forecast, built from the catalogue "forecast". It does not decide anything and draws no tables.
+// It owns the sentences that hold for a forecast of any series, from the catalogue "forecast". It knows neither what a series measures
+// nor which level matters to it: who does, as package outlook for the figures of a cluster, gives the units and adds what follows from
+// them. It does not decide anything and draws no tables.
 package words
 
 import (
@@ -17,46 +19,98 @@ import (
 // named is how many members a sentence names.
 const named = 3
 
+// A Speaker says sentences about the forecast of one series.
+type Speaker struct {
+	// Lang is English or French.
+	Lang i18n.Lang
+	// Value writes a value of the series with its unit; nil: [Number], without one.
+	Value func(float64) string
+	// Moment writes a time; nil: year to minute, in UTC.
+	Moment func(time.Time) string
+}
+
+func (s Speaker) say(key string, args ...any) string { return i18n.T(s.Lang, "forecast."+key, args...) }
+
+func (s Speaker) value(v float64) string {
+	if s.Value == nil {
+		return Number(s.Lang, v)
+	}
+	return s.Value(v)
+}
+
+func (s Speaker) moment(t time.Time) string {
+	if s.Moment == nil {
+		return t.UTC().Format("2006-01-02 15:04")
+	}
+	return s.Moment(t)
+}
+
 // Explain returns one sentence per thing worth knowing, the most important first.
-func Explain(lang i18n.Lang, f forecast.Forecast) []string {
-	say := func(key string, args ...any) string { return i18n.T(lang, "forecast."+key, args...) }
-	number := func(v float64) string { return Number(lang, v) }
+func (s Speaker) Explain(f *forecast.Forecast) []string {
 	var lines []string
-	if f.Cold != "" {
-		lines = append(lines, say("cold."+string(f.Cold), "points", f.Measured))
+	add := func(line string) {
+		if line != "" {
+			lines = append(lines, line)
+		}
 	}
-	// Without a replay there is no record, and the shares are only where learning begins.
+	add(s.Cold(f))
 	if f.Replays > 0 {
-		lines = append(lines, say("record", "error", number(f.Error), "naive", number(f.NaiveError)))
-		var parts []string
-		for _, m := range f.Members[:min(named, len(f.Members))] {
-			parts = append(parts, say("share", "name", say("member."+m.Name), "share", percent(lang, m.Weight)))
-		}
-		lines = append(lines, say("members", "list", strings.Join(parts, say("separator"))))
+		add(s.say("record", "error", s.value(f.Error), "naive", s.value(f.NaiveError)))
 	}
+	add(s.Members(f))
 	if f.Cold == "" {
-		lines = append(lines, say("season."+strength(f.Season.Strength), "share", percent(lang, f.Season.Strength)))
+		add(s.say("season."+strength(f.Season.Strength), "share", percent(s.Lang, f.Season.Strength)))
 		if f.Season.Weekly >= weeklyMatters {
-			lines = append(lines, say("weekly", "share", percent(lang, f.Season.Weekly)))
+			add(s.say("weekly", "share", percent(s.Lang, f.Season.Weekly)))
 		}
 	}
-	switch f.Trend.Direction {
-	case forecast.Rising, forecast.Falling, forecast.Steady:
-		lines = append(lines, say("trend."+string(f.Trend.Direction), "slope", number(math.Abs(f.Trend.PerDay)),
-			"least", number(math.Min(math.Abs(f.Trend.Low), math.Abs(f.Trend.High))),
-			"most", number(math.Max(math.Abs(f.Trend.Low), math.Abs(f.Trend.High)))))
-	}
+	add(s.Trend(f))
 	if f.Shift != nil {
-		lines = append(lines, say("shift", "time", f.Shift.Time.UTC().Format(minute), "from", number(f.Shift.From), "to", number(f.Shift.To)))
+		add(s.say("shift", "time", s.moment(f.Shift.Time), "from", s.value(f.Shift.From), "to", s.value(f.Shift.To)))
 	}
 	if f.Filled > 0 {
-		lines = append(lines, say("gaps", "filled", f.Filled, "total", f.Filled+f.Measured))
+		add(s.say("gaps", "filled", f.Filled, "total", f.Filled+f.Measured))
 	}
 	return lines
 }
 
-// minute is how times are written; they are UTC.
-const minute = "2006-01-02 15:04"
+// Cold says that there is too little history for more than a wide interval; empty where there is enough.
+func (s Speaker) Cold(f *forecast.Forecast) string {
+	if f.Cold == "" {
+		return ""
+	}
+	return s.say("cold."+string(f.Cold), "points", f.Measured)
+}
+
+// Members names the heaviest members of a combination. It is empty without a replay: there is no record then, and the shares are only
+// where learning begins.
+func (s Speaker) Members(f *forecast.Forecast) string {
+	if f.Replays == 0 {
+		return ""
+	}
+	var parts []string
+	for _, m := range f.Members[:min(named, len(f.Members))] {
+		parts = append(parts, s.say("share", "name", s.say("member."+m.Name), "share", percent(s.Lang, m.Weight)))
+	}
+	return s.say("members", "list", strings.Join(parts, s.say("separator")))
+}
+
+// Trend tells where a series leads: "It rises by 1.2 a day."
+func (s Speaker) Trend(f *forecast.Forecast) string {
+	switch f.Trend.Direction {
+	case forecast.Rising, forecast.Falling:
+	case forecast.Steady, forecast.Unknown:
+		return s.say("trend." + string(f.Trend.Direction))
+	default:
+		return ""
+	}
+	slope, low, high := math.Abs(f.Trend.PerDay), math.Abs(f.Trend.Low), math.Abs(f.Trend.High)
+	key, least, most := "trend."+string(f.Trend.Direction), s.value(min(low, high)), s.value(max(low, high))
+	if least != most {
+		key += ".within"
+	}
+	return s.say(key, "slope", s.value(slope), "least", least, "most", most)
+}
 
 // weeklyMatters is from where a week's profile is worth a sentence.
 const weeklyMatters = 0.1
@@ -70,23 +124,6 @@ func strength(share float64) string {
 		return "some"
 	}
 	return "none"
-}
-
-// Saturation says when a limit is reached.
-func Saturation(lang i18n.Lang, r forecast.Reach) string {
-	key := "reach.never"
-	switch {
-	case !r.Likely.IsZero():
-		key = "reach.likely"
-	case !r.Possible.IsZero():
-		key = "reach.possible"
-	}
-	text := i18n.T(lang, "forecast."+key, "limit", Number(lang, r.Limit), "likely", r.Likely.UTC().Format(time.DateOnly),
-		"possible", r.Possible.UTC().Format(time.DateOnly), "until", r.Until.UTC().Format(time.DateOnly))
-	if r.Extrapolated {
-		text += " " + i18n.T(lang, "forecast.reach.extrapolated")
-	}
-	return text
 }
 
 // Number writes a number with three significant digits at least, whole ones in full.

@@ -1,8 +1,8 @@
 package words
 
 import (
+	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +30,7 @@ func TestEverythingHasWords(t *testing.T) {
 		}
 		var counts []int
 		for _, lang := range i18n.Langs() {
-			lines := append(Explain(lang, f), Saturation(lang, f.Reaches(90)))
+			lines := Speaker{Lang: lang}.Explain(&f)
 			counts = append(counts, len(lines))
 			for _, m := range f.Members {
 				if key := "forecast.member." + m.Name; !i18n.Has(lang, key) {
@@ -84,31 +84,25 @@ func TestExplainSaysWhatIsThere(t *testing.T) {
 		},
 	}
 	for lang, lines := range want {
-		if diff := cmp.Diff(lines, Explain(lang, f)); diff != "" {
+		if diff := cmp.Diff(lines, Speaker{Lang: lang}.Explain(&f)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", lang, diff)
 		}
 	}
 }
 
-func TestSaturation(t *testing.T) {
-	day := func(d int) time.Time { return time.Date(2026, 3, d, 12, 0, 0, 0, time.UTC) }
-	tests := map[string]struct {
-		reach forecast.Reach
-		en    string
-		fr    string
-	}{
-		"Likely":   {forecast.Reach{Limit: 90, Likely: day(20), Possible: day(10), Until: day(31), Extrapolated: true}, "90 is expected to be reached on 2026-03-20, possibly from 2026-03-10. This lies beyond the forecast", "90 devrait être atteint le 2026-03-20, peut-être dès le 2026-03-10. Cette date dépasse la prévision"},
-		"Possible": {forecast.Reach{Limit: 0.5, Possible: day(10), Until: day(31)}, "0.5 may be reached from 2026-03-10; it is not expected before 2026-03-31.", "0,5 pourrait être atteint dès le 2026-03-10"},
-		"Never":    {forecast.Reach{Limit: 90, Until: day(31)}, "90 is not reached before 2026-03-31.", "90 n'est pas atteint avant le 2026-03-31."},
+// Who knows the unit says it, and a trend that is known as exactly as it is written has no interval.
+func TestUnits(t *testing.T) {
+	f := forecast.Forecast{Explanation: forecast.Explanation{
+		Measured: 10, Cold: forecast.ColdPoints, Trend: forecast.Trend{PerDay: 5, Low: 4.9, High: 5.1, Direction: forecast.Rising},
+		Shift: &forecast.Shift{Time: time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC), From: 1, To: 2},
+	}}
+	want := []string{
+		"The history is shorter than a day (measured steps: 10): the interval is wide on purpose.", "It rises by 5 GiB a day.",
+		"The level changed on Monday: from 1 GiB to 2 GiB.",
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			for lang, want := range map[string]string{i18n.English: tt.en, i18n.French: tt.fr} {
-				if got := Saturation(lang, tt.reach); !strings.HasPrefix(got, want) {
-					t.Errorf("want %q, got %q", want, got)
-				}
-			}
-		})
+	s := Speaker{Lang: i18n.English, Value: func(v float64) string { return fmt.Sprintf("%.0f GiB", v) }, Moment: func(t time.Time) string { return t.Weekday().String() }}
+	if diff := cmp.Diff(want, s.Explain(&f)); diff != "" {
+		t.Error(diff)
 	}
 }
 

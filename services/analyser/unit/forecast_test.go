@@ -181,7 +181,7 @@ func TestForecastOnTheBus(t *testing.T) {
 			t.Errorf("full in %.1f days, at the earliest %s; want about 6", days, f.GetMayReachLimitAt().AsTime())
 		}
 		text := strings.Join(f.GetExplanation(), " ")
-		for _, want := range []string{"nœud pmox01", "672 demi-heures", "La tendance est à la hausse : 1 Gio par jour.", "Le seuil de 30 Gio"} {
+		for _, want := range []string{"nœud pmox01", "672 demi-heures", "La valeur augmente de 1 Gio par jour.", "Le seuil de 30 Gio"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in %s", want, text)
 			}
@@ -206,7 +206,7 @@ func TestForecastOnTheBus(t *testing.T) {
 			t.Fatal(err)
 		}
 		width := func(f *provisov1.Forecast) float64 { return f.GetPoints()[0].GetP95() - f.GetPoints()[0].GetP05() }
-		if !f.GetCold() || f.GetKnownPoints() != 3 || width(f) <= width(warm) || !strings.Contains(strings.Join(f.GetExplanation(), " "), "very little history") {
+		if !f.GetCold() || f.GetKnownPoints() != 3 || width(f) <= width(warm) || !strings.Contains(strings.Join(f.GetExplanation(), " "), "shorter than a day") {
 			t.Errorf("three figures: cold %v, %d points, width %.2f against %.2f: %v", f.GetCold(), f.GetKnownPoints(), width(f), width(warm), f.GetExplanation())
 		}
 	})

@@ -175,13 +175,12 @@ func (a *answer) course(o *outlook.Outlook, from, to time.Time, called string) {
 	metric := a.say("metric." + o.Metric)
 	a.text("forecast", "subject", a.title(o.Subject), "metric", metric, "when", called, "low", value(x.low), "high", value(x.high),
 		"top", value(x.top), "at", outlook.Moment(a.lang, x.topAt))
-	if o.Cold() {
-		a.sentence(o.Little(a.lang))
-	}
+	a.sentence(o.Little(a.lang))
 	a.sentence(o.Direction(a.lang))
 	if o.Limit > 0 && (o.Now >= o.Limit || !o.MayReach.IsZero()) {
 		a.sentence(o.Full(a.lang))
 	}
+	a.sentence(o.Members(a.lang))
 	a.text("method", "method", o.Method(a.lang))
 	source := a.source(o)
 	a.row(metric, a.say("now", "value", value(o.Now)), source)

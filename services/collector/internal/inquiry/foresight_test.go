@@ -132,8 +132,8 @@ func TestForesight(t *testing.T) {
 		"Full": {
 			reason: "40 GiB now and 2 a day. Nothing but the rows of the storage is measured, so it takes disks to the last byte: 60 GiB are left, 30 days, about 21 December; two times fourteen days is as far as the history carries, beyond the week of the forecast 35 days.",
 			query:  Query{Topic: TopicFull, Storage: "ceph"},
-			en:     []string{"space in use 40 GiB", "It is rising by 2 GiB a day.", "history of storage ceph: 672 half hours up to 21 November 2026, 09:00 UTC", "December 2026"},
-			fr:     []string{"espace utilisé 40 Gio", "La tendance est à la hausse : 2 Gio par jour.", "672 demi-heures", "décembre 2026"},
+			en:     []string{"space in use 40 GiB", "It rises by 2 GiB a day.", "history of storage ceph: 672 half hours up to 21 November 2026, 09:00 UTC", "December 2026"},
+			fr:     []string{"espace utilisé 40 Gio", "La valeur augmente de 2 Gio par jour.", "672 demi-heures", "décembre 2026"},
 		},
 		"FullUnknown": {
 			facts: func(f *Facts) { f.History = nil }, query: Query{Topic: TopicFull, Storage: "ceph"},
@@ -141,7 +141,7 @@ func TestForesight(t *testing.T) {
 		},
 		"Forecast": {
 			reason: "b is constant at 50 %.", query: Query{Topic: TopicForecast, Node: "b", Metric: "cpu", When: WhenTomorrow},
-			en: []string{"b tomorrow: CPU in use between 50% and 50% by the median", "It shows no lasting trend.", "50% when last measured | history of node b: 672 half hours"}, fr: []string{"b demain : processeur utilisé entre 50 % et 50 % en médiane"},
+			en: []string{"b tomorrow: CPU in use between 50% and 50% by the median", "There is no clear trend.", "50% when last measured | history of node b: 672 half hours"}, fr: []string{"b demain : processeur utilisé entre 50 % et 50 % en médiane"},
 		},
 		"Copes": {
 			reason: "b at 50 % and 40 of 64 GiB is below 80 % and 60.8 GiB.", query: Query{Topic: TopicForecast, Node: "b", Copes: true, When: WhenTonight},
@@ -161,7 +161,7 @@ func TestForesight(t *testing.T) {
 			facts: func(f *Facts) {
 				f.History.Nodes["b"] = halfHours(3, func(int) map[pve.Metric]float64 { return map[pve.Metric]float64{pve.MetricCPU: 0.5} })
 			},
-			query: Query{Topic: TopicForecast, Node: "b", Metric: "cpu"}, en: []string{"That is very little history: the interval is wide.", "3 half hours"}, fr: []string{"C'est très peu d'historique"},
+			query: Query{Topic: TopicForecast, Node: "b", Metric: "cpu"}, en: []string{"The history is shorter than a day (measured steps: 3): the interval is wide on purpose.", "3 half hours"}, fr: []string{"L'historique couvre moins d'une journée (pas mesurés : 3)"},
 		},
 		"Unmeasured": {query: Query{Topic: TopicForecast, Guests: []int{101}, Metric: "disk"}, en: []string{"the cluster does not measure it"}, fr: []string{"le cluster ne la mesure pas"}},
 		"Doubled": {

@@ -57,9 +57,7 @@ func (a *answer) full() {
 		}
 	}
 	a.fullVerdict(first, sight, len(known))
-	if first.Cold() {
-		a.sentence(first.Little(a.lang))
-	}
+	a.sentence(first.Little(a.lang))
 	if len(unknown) > 0 {
 		a.text("full_without", "names", a.names(unknown))
 	}

@@ -223,7 +223,7 @@ func showForecast(p Process, f forecast.Forecast) {
 		})
 	}
 	fmt.Fprint(p.Stdout, table.Draw(p.Columns, p.Paint))
-	for _, sentence := range words.Explain(lang, f) {
+	for _, sentence := range (words.Speaker{Lang: lang}).Explain(&f) {
 		for _, line := range terminal.Wrap(sentence, p.Columns) {
 			fmt.Fprintln(p.Stdout, line)
 		}
