@@ -123,14 +123,3 @@ func (o *Outlook) reach() {
 	r := o.Forecast.Reaches(o.Limit)
 	o.Reaches, o.MayReach, o.Sight = r.Likely, r.Possible, r.Until
 }
-
-// Within is the part of the forecast that begins between two moments; zero moments do not bound.
-func (o *Outlook) Within(from, to time.Time) []forecast.Point {
-	var points []forecast.Point
-	for _, p := range o.Forecast.Points {
-		if (from.IsZero() || !p.Time.Before(from)) && (to.IsZero() || p.Time.Before(to)) {
-			points = append(points, p)
-		}
-	}
-	return points
-}

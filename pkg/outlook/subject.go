@@ -74,8 +74,8 @@ const busy = 0.8
 // the last byte.
 const brim = 0.95
 
-// StorageLimit is the level at which a storage takes no further disk, by the diagnosis of its cluster; 0: not known.
-func StorageLimit(d *provisov1.InfrastructureAnalysis, s Subject) float64 {
+// storageLimit is the level at which a storage takes no further disk, by the diagnosis of its cluster; 0: not known.
+func storageLimit(d *provisov1.InfrastructureAnalysis, s Subject) float64 {
 	for _, row := range d.GetStorages() {
 		if row.GetStorage() == s.Storage && (s.Node == "" || row.GetNode() == "" || row.GetNode() == s.Node) && row.GetActive() && row.GetTotalBytes() > 0 {
 			return float64(row.GetUsedBytes() + row.GetUsableBytes())
@@ -192,7 +192,7 @@ func (q Question) bounds(s *pve.Snapshot, metric string, f figure, measured pve.
 		if d == nil {
 			d = capacity.Analyse(capacity.Input{Snapshot: s, Now: s.TakenAt})
 		}
-		return bound, StorageLimit(d, what)
+		return bound, storageLimit(d, what)
 	case what.VMID == 0 && metric == Memory:
 		return bound, max(0, bound-max(placement.DefaultReserveShare*bound, placement.DefaultReserveBytes))
 	}

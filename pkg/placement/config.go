@@ -31,7 +31,7 @@ func LoadPolicy(lookup func(string) (string, bool)) (Policy, error) {
 	p.ReserveBytes = int64(number("PROVISO_HOST_RESERVE_MIB", 1<<30)) << 20
 	if text, _ := lookup("PROVISO_PLACEMENT_WEIGHTS"); text != "" {
 		var err error
-		if p.Weights, err = ParseWeights(text); err != nil {
+		if p.Weights, err = parseWeights(text); err != nil {
 			errs = append(errs, fmt.Errorf("PROVISO_PLACEMENT_WEIGHTS: %w", err))
 		}
 	}

@@ -11,14 +11,6 @@ type Move struct {
 	Before, After float64
 }
 
-// Gain is the part of the imbalance that the move takes away, 0 to 1.
-func (m Move) Gain() float64 {
-	if m.Before == 0 {
-		return 0
-	}
-	return (m.Before - m.After) / m.Before
-}
-
 // A Moved is one guest of a move.
 type Moved struct {
 	VMID        int

@@ -288,7 +288,7 @@ func TestParseWeights(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := ParseWeights(tt.text)
+			got, err := parseWeights(tt.text)
 			if diff := cmp.Diff(tt.want, got); diff != "" || (err != nil) != (tt.want == Weights{}) {
 				t.Errorf("error %v (-want +got):\n%s", err, diff)
 			}

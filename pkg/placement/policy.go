@@ -51,9 +51,9 @@ func DefaultWeights() Weights {
 	return Weights{Balance: 1, Availability: 3, Locality: 0.01, Wish: 1}
 }
 
-// ParseWeights reads weights as an operator writes them: "balance=1,cost=0.5". An objective that is not named has its default; the empty
+// parseWeights reads weights as an operator writes them: "balance=1,cost=0.5". An objective that is not named has its default; the empty
 // text is the default. The names are balance, cost, availability, locality, energy and wish.
-func ParseWeights(text string) (Weights, error) {
+func parseWeights(text string) (Weights, error) {
 	w := DefaultWeights()
 	if strings.TrimSpace(text) == "" {
 		return w, nil

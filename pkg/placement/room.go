@@ -52,11 +52,6 @@ func (x *Index) room(i int) Room {
 	}
 }
 
-// Assess tells how every node would fare for a demand alone, in order of name, without choosing.
-func (x *Index) Assess(d Demand) []Assessment {
-	return newSearch(x, x.units([]Demand{d}), &Budget{}).assess(0)
-}
-
 // A Fit is how often a demand fits.
 type Fit struct {
 	// Nodes say how often on each node alone, by name; those on which it does not fit at all are absent.

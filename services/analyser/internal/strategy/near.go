@@ -3,6 +3,7 @@ package strategy
 import (
 	"slices"
 
+	"proviso.dev/pkg/capacity"
 	"proviso.dev/pkg/placement"
 	"proviso.dev/pkg/pve"
 )
@@ -34,10 +35,8 @@ func (d *Draft) cephNodes() []string {
 }
 
 func (d *Draft) holdsOSD(node string) bool {
-	for _, n := range d.in.Analysis.GetNodes() {
-		if n.GetNode() == node && slices.Contains(n.GetRoles(), "ceph-osd") {
-			return true
-		}
+	if slices.Contains(capacity.Node(d.in.Analysis, node).GetRoles(), capacity.RoleCephOSD) {
+		return true
 	}
 	h, ok := d.in.Snapshot.HardwareOf(node)
 	return ok && slices.ContainsFunc(h.Disks, func(disk pve.PhysicalDisk) bool { return disk.OSD })

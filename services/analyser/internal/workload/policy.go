@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"proviso.dev/pkg/capacity"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
 
@@ -88,10 +89,8 @@ func (s *Set) metrics() string {
 	if s.in.State == nil {
 		return "unknown"
 	}
-	for _, f := range s.in.Analysis.GetFeatures() {
-		if f.GetName() == "autoscaling" && f.GetState() != "unknown" {
-			return f.GetState()
-		}
+	if f := capacity.Find(s.in.Analysis, capacity.FeatureAutoscaling); f.GetState() != capacity.Unknown {
+		return f.GetState()
 	}
 	if slices.ContainsFunc(s.in.State.GetWorkloads(), func(w *provisov1.RunningWorkload) bool { return strings.Contains(w.GetName(), "metrics-server") }) {
 		return "available"
