@@ -178,7 +178,7 @@ func (d *dialogue) finish(ctx context.Context) (int, error) {
 	d.showNotices(run)
 	defer d.showModelUse(run)
 	if r.State != stateDelivered {
-		d.showInterpretation(run) // a request that was understood and cannot be served
+		d.showInterpretation(run)                            // a request that was understood and cannot be served
 		if run.GetPlan() != nil && r.State == stateRefused { // planned, and no dialect writes it
 			d.showPlacement(run.GetPlacement(), true)
 			d.showPlan(ctx, run)
