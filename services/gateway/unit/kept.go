@@ -26,11 +26,7 @@ func (d *door) showContext(w http.ResponseWriter, r *http.Request) error {
 
 // showPlan answers with what was decided for a run, and why.
 func (d *door) showPlan(w http.ResponseWriter, r *http.Request) error {
-	v, err := d.loadFrom(r)
-	if err != nil {
-		return err
-	}
-	plan, err := keptFor[*provisov1.StrategicPlan](r, d, v.run, v.run.GetPlan(), codeNoPlan, codePlanGone)
+	_, plan, err := d.planFrom(r)
 	if err != nil {
 		return err
 	}
@@ -39,11 +35,7 @@ func (d *door) showPlan(w http.ResponseWriter, r *http.Request) error {
 
 // showAnalysis answers with the diagnosis of the cluster that a run's plan rests on.
 func (d *door) showAnalysis(w http.ResponseWriter, r *http.Request) error {
-	v, err := d.loadFrom(r)
-	if err != nil {
-		return err
-	}
-	plan, err := keptFor[*provisov1.StrategicPlan](r, d, v.run, v.run.GetPlan(), codeNoPlan, codePlanGone)
+	v, plan, err := d.planFrom(r)
 	if err != nil {
 		return err
 	}
@@ -52,6 +44,16 @@ func (d *door) showAnalysis(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return sendKept(w, analysis)
+}
+
+// planFrom reads the run that a request names, and its plan.
+func (d *door) planFrom(r *http.Request) (*runView, *provisov1.StrategicPlan, error) {
+	v, err := d.loadFrom(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := keptFor[*provisov1.StrategicPlan](r, d, v.run, v.run.GetPlan(), codeNoPlan, codePlanGone)
+	return v, plan, err
 }
 
 // keptFor reads what a run refers to. The problem is absent when it refers to nothing yet, gone when it is no longer kept.
