@@ -211,6 +211,7 @@ var pure = []string{
 	"proviso.dev/pkg/outlook",
 	"proviso.dev/services/collector/internal/inquiry",
 	"proviso.dev/pkg/forecast",
+	"proviso.dev/pkg/forecast/words",
 	"proviso.dev/pkg/packing",
 	"proviso.dev/services/analyser/internal/strategy",
 	"proviso.dev/pkg/diagnosis",

@@ -21,7 +21,7 @@ func (d *Draft) warnOfFindings(p *provisov1.StrategicPlan) {
 		if f.Topic != diagnosis.Spot || f.Severity == capacity.Info {
 			continue
 		}
-		bears := false
+		var bears bool
 		switch {
 		case f.Kind == capacity.KindCeph && f.Subject.Storage != "": // the raw space below every storage on Ceph
 			bears = slices.ContainsFunc(storages, func(at volumePlace) bool { return d.onCeph(at.storage) })
