@@ -68,10 +68,8 @@ func (d *Draft) storageEffects() []*provisov1.StorageEffect {
 		}
 		seen[at] = true
 		e := &provisov1.StorageEffect{Storage: at.storage, Node: at.node, TotalBytes: st.TotalBytes, UsableBeforeBytes: measured}
-		for _, row := range d.in.Analysis.GetStorages() {
-			if row.GetStorage() == at.storage && row.GetNode() == at.node {
-				e.TotalBytes, e.UsableBeforeBytes = row.GetTotalBytes(), row.GetUsableBytes()
-			}
+		if row := capacity.Storage(d.in.Analysis, at.storage, at.node); row != nil {
+			e.TotalBytes, e.UsableBeforeBytes = row.GetTotalBytes(), row.GetUsableBytes()
 		}
 		e.UsableAfterBytes = e.GetUsableBeforeBytes() - bytes
 		effects = append(effects, e)

@@ -2,12 +2,15 @@ package strategy
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"proviso.dev/pkg/capacity"
 	"proviso.dev/pkg/wire"
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
@@ -94,5 +97,29 @@ func TestFindingsBecomeRisks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// From a snapshot alone: of 850 GiB on Ceph 722.5 may be used, and 640 are more than 85 % of these.
+func TestFullStorageIsARisk(t *testing.T) {
+	s := lab()
+	for i := range s.Storages {
+		if s.Storages[i].Name == "pmoxpool01" {
+			s.Storages[i].UsedBytes = 640 * gib
+		}
+	}
+	in := input(s, payload("en", webserver()))
+	in.Analysis = capacity.Analyse(capacity.Input{Snapshot: s, Now: taken})
+	got, err := plan(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Storage pmoxpool01 holds 640 GiB; 614.1 GiB is the bound."; !slices.Contains(got.GetRisks(), want) {
+		t.Errorf("no %q in %q", want, got.GetRisks())
+	}
+	for _, risk := range got.GetRisks() {
+		if strings.Contains(risk, "local") || strings.Contains(risk, "Node pmox04") {
+			t.Errorf("%q is not about this plan", risk)
+		}
 	}
 }
