@@ -53,6 +53,8 @@ func (s *sentence) foresight(p parsed) (q inquiry.Query, ok bool) {
 		q.Topic = inquiry.TopicScale
 	case s.filled(f, &q):
 		q.Topic = inquiry.TopicFull
+	case f.of(filling) && p.question && q.Node == "" && q.Storage == "" && len(q.Guests) == 0 && s.stranger() != "":
+		q.Topic, q.Missing = inquiry.TopicNoSuchThing, s.stranger()
 	case s.outlook(f, &q):
 		q.Topic = inquiry.TopicForecast
 	case (f.of(failingHA) || f.of(simulating) && s.has[acLoss] || f.of(fates)) && q.Node != "":
@@ -61,12 +63,12 @@ func (s *sentence) foresight(p parsed) (q inquiry.Query, ok bool) {
 		q.Topic = inquiry.TopicMakeRoom
 	case f.of(squander) && !f.of("disk space|espace disque") || machines && f.of(unusedGuests):
 		q.Topic = inquiry.TopicWaste
+	case q.Node != "" && len(q.Guests) == 0 && f.of(emptying) && (f.of(whither) || s.has[acWhere] || p.question && f.of(relocation)) && !f.of("shut down|reboot|restart|eteindre|redemarrer"):
+		q.Topic = inquiry.TopicDrain // before the balance, which moves guests too
 	case (f.of(evenness) || f.of(evenMoves)) && !f.of("load balancer|load balancers|balloon|ballooning|loadbalancer"):
 		q.Topic = inquiry.TopicBalance
-	case f.of(fewer):
+	case f.of(fewer) || s.words[clNode] && q.Node == "" && len(q.Guests) == 0 && p.question && f.of(resting):
 		q.Topic = inquiry.TopicPack
-	case q.Node != "" && len(q.Guests) == 0 && f.of(emptying) && (f.of(whither) || s.has[acWhere]) && !f.of("shut down|reboot|restart|eteindre|redemarrer"):
-		q.Topic = inquiry.TopicDrain
 	case f.of(tight) && !s.sized(&q) || f.of(headroomWords):
 		q.Topic, q.Headroom = inquiry.TopicHotSpots, !f.of(tight)
 	case f.of(unsaved) || f.of(uncovered) && f.of(backupWords) && len(q.Guests) == 0:
@@ -200,6 +202,16 @@ func (s *sentence) filled(f speaks, q *inquiry.Query) bool {
 		return false
 	}
 	return true
+}
+
+// stranger is the first name of a question that nothing in the cluster has, empty when every name is known: "ceph01".
+func (s *sentence) stranger() string {
+	for i, t := range s.p.toks {
+		if t.kind == tokWord && identifier(t.raw) && s.p.things(i) == 0 && s.actAt(i) == clNone && s.p.class(i) == clNone {
+			return t.raw
+		}
+	}
+	return ""
 }
 
 // outlook takes the question how a figure goes on, and whether that will do.

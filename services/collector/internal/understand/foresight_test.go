@@ -16,11 +16,14 @@ func asked(q *inquiry.Query) string {
 	names := map[inquiry.Topic]string{
 		inquiry.TopicForecast: "forecast", inquiry.TopicFull: "full", inquiry.TopicScale: "scale", inquiry.TopicWaste: "waste", inquiry.TopicBalance: "balance",
 		inquiry.TopicPeak: "peak", inquiry.TopicDrain: "drain", inquiry.TopicPack: "pack", inquiry.TopicMakeRoom: "make room", inquiry.TopicHotSpots: "hot spots",
-		inquiry.TopicClusters: "clusters", inquiry.TopicResilience: "resilience", inquiry.TopicRoom: "room", inquiry.TopicBackup: "backup",
+		inquiry.TopicClusters: "clusters", inquiry.TopicResilience: "resilience", inquiry.TopicRoom: "room", inquiry.TopicBackup: "backup", inquiry.TopicNoSuchThing: "nothing called",
 	}
 	name, ok := names[q.Topic]
 	if !ok {
 		return fmt.Sprintf("topic %d", q.Topic)
+	}
+	if q.Missing != "" {
+		name += " " + q.Missing
 	}
 	parts := []string{name}
 	add := func(s string) {
@@ -103,18 +106,21 @@ func TestForesight(t *testing.T) {
 		"peak pmox02 04:30":                     {"why was pmox02 so busy at 4:30 this morning?", "what made pmox02 slow at 4.30 am"},
 		"peak pmox02 16:30":                     {"why was pmox02 so busy at 4:30 pm?"},
 		"peak 15:00 -1":                         {"which guests were busy yesterday at 3 pm?", "quelles VM étaient chargées hier à 15h ?"},
-		"drain pmox02":                          {"can pmox02 be put into maintenance?", "where would the guests of pmox02 go if I drained it?", "can pmox02 be emptied, where would its VMs go?", "où iraient les VM de pmox02 si je le vidais ?", "peut-on évacuer pmox02 ?"},
-		"pack":                                  {"could we do without a node?", "which nodes could rest to save energy?", "how many nodes do we really need?", "peut-on éteindre un nœud pour économiser de l'énergie ?", "combien de nœuds faut-il vraiment ?", "peut-on consolider le cluster ?"},
-		"make room 16384M":                      {"what would I have to move to make room for a VM with 16 GB?", "que faut-il déplacer pour faire de la place à une VM de 16 Go ?", "which guests must move so that a 16 GB VM fits?"},
-		"hot spots":                             {"where are the bottlenecks?", "are there any hot spots?", "what should I worry about?", "how much headroom do we have?", "are we overcommitted?", "quels sont les points chauds ?", "qu'est-ce qui est critique en ce moment ?", "quelle marge nous reste-t-il ?", "y a-t-il des goulots d'étranglement ?"},
-		"clusters":                              {"which cluster is better?", "compare the two clusters", "quel cluster est le meilleur ?", "compare les clusters", "which of the clusters has more room?"},
-		"clusters cheapest":                     {"which cluster is cheaper?", "quel cluster est le moins cher ?"},
-		"clusters 8192M":                        {"which cluster is best for a VM with 8 GB?", "quel cluster pour une VM de 8 Go ?"},
-		"resilience pmox02":                     {"simule la perte de pmox02", "que deviennent les VM de pmox02 si je l'éteins ?", "et si on perdait pmox02 ?", "what would an HA failover of pmox02 do?", "what if pmox02 fails?", "what happens when pmox02 dies?", "que ferait un basculement HA de pmox02 ?", "et si pmox02 tombait en panne ?", "que se passe-t-il si on perd pmox02 ?"},
-		"room 16384M":                           {"which node for a VM with 16 GB?", "where should I put a database with 16 GB of memory?", "quel nœud pour une VM de 16 Go ?", "où placer une base de données de 16 Go ?"},
-		"room":                                  {"what still fits?", "what fits?", "how big is the biggest VM that I could add?", "qu'est-ce qui rentre encore ?", "quelle est la plus grosse VM possible ?"},
-		"backup":                                {"what is not backed up?", "which guests have no backup?", "qu'est-ce qui n'est pas sauvegardé ?", "quelles VM ne sont pas sauvegardées ?"},
-		"none":                                  {"give AI-server 16 GB", "could you give AI-server 16 GB for tomorrow?", "create a web server from template 100 and balance the load", "stop the idle VM AI-server", "reduce AI-server to 4 GB, it is oversized", "ajoute 4 Go à AI-server avant demain", "double the memory of AI-server", "double la mémoire d'AI-server", "peux-tu réduire AI-server à 4 Go ?", "what happened?", "crée une VM qui tiendra la charge"},
+		"drain pmox02": {"can pmox02 be put into maintenance?", "where would the guests of pmox02 go if I drained it?", "can pmox02 be emptied, where would its VMs go?", "où iraient les VM de pmox02 si je le vidais ?", "peut-on évacuer pmox02 ?",
+			"que faut-il déplacer pour vider pmox02 ?", "what must be moved to empty pmox02?", "what would I have to move to drain pmox02?", "qu'est-ce qu'il faut migrer pour vider pmox02 ?", "comment vider pmox02 ?"},
+		"pack": {"could we do without a node?", "which nodes could rest to save energy?", "how many nodes do we really need?", "peut-on éteindre un nœud pour économiser de l'énergie ?", "combien de nœuds faut-il vraiment ?", "peut-on consolider le cluster ?",
+			"quels nœuds pourraient se reposer ?", "which nodes could rest?", "quels nœuds peut-on éteindre ?", "which nodes could be switched off?", "which nodes can we turn off?", "de quels nœuds pourrait-on se passer ?"},
+		"make room 16384M":      {"what would I have to move to make room for a VM with 16 GB?", "que faut-il déplacer pour faire de la place à une VM de 16 Go ?", "which guests must move so that a 16 GB VM fits?"},
+		"hot spots":             {"where are the bottlenecks?", "are there any hot spots?", "what should I worry about?", "how much headroom do we have?", "are we overcommitted?", "quels sont les points chauds ?", "qu'est-ce qui est critique en ce moment ?", "quelle marge nous reste-t-il ?", "y a-t-il des goulots d'étranglement ?"},
+		"clusters":              {"which cluster is better?", "compare the two clusters", "quel cluster est le meilleur ?", "compare les clusters", "which of the clusters has more room?"},
+		"clusters cheapest":     {"which cluster is cheaper?", "quel cluster est le moins cher ?"},
+		"clusters 8192M":        {"which cluster is best for a VM with 8 GB?", "quel cluster pour une VM de 8 Go ?"},
+		"resilience pmox02":     {"simule la perte de pmox02", "que deviennent les VM de pmox02 si je l'éteins ?", "et si on perdait pmox02 ?", "what would an HA failover of pmox02 do?", "what if pmox02 fails?", "what happens when pmox02 dies?", "que ferait un basculement HA de pmox02 ?", "et si pmox02 tombait en panne ?", "que se passe-t-il si on perd pmox02 ?"},
+		"room 16384M":           {"which node for a VM with 16 GB?", "where should I put a database with 16 GB of memory?", "quel nœud pour une VM de 16 Go ?", "où placer une base de données de 16 Go ?"},
+		"room":                  {"what still fits?", "what fits?", "how big is the biggest VM that I could add?", "qu'est-ce qui rentre encore ?", "quelle est la plus grosse VM possible ?"},
+		"nothing called ceph01": {"when is ceph01 full?", "quand ceph01 sera-t-il plein ?", "will ceph01 be full next month?"},
+		"backup":                {"what is not backed up?", "which guests have no backup?", "qu'est-ce qui n'est pas sauvegardé ?", "quelles VM ne sont pas sauvegardées ?"},
+		"none":                  {"give AI-server 16 GB", "could you give AI-server 16 GB for tomorrow?", "create a web server from template 100 and balance the load", "stop the idle VM AI-server", "reduce AI-server to 4 GB, it is oversized", "ajoute 4 Go à AI-server avant demain", "double the memory of AI-server", "double la mémoire d'AI-server", "peux-tu réduire AI-server à 4 Go ?", "what happened?", "crée une VM qui tiendra la charge"},
 	}
 	r, snap := New(proxmox()), lab()
 	n := 0
