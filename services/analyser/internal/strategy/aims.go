@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"proviso.dev/pkg/i18n"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
 	"proviso.dev/pkg/placement"
@@ -49,7 +50,7 @@ func (d *Draft) aims(p *provisov1.StrategicPlan) []*provisov1.Aim {
 		w.near(g)
 	}
 	for _, o := range p.GetOmissions() {
-		w.out = append(w.out, &provisov1.Aim{Kind: aimGoal, Text: w.say("aim.omission", "topic", o.GetTopic()), Outcome: notMet, How: o.GetReason()})
+		w.out = append(w.out, &provisov1.Aim{Kind: aimGoal, Text: w.say("aim.omission", "topic", w.leftOut(o.GetTopic())), Outcome: notMet, How: o.GetReason()})
 	}
 	for _, g := range d.groups {
 		w.size(g)
@@ -383,6 +384,14 @@ func (w *aimWriter) forecast() {
 		return
 	}
 	w.add(aimPractice, met, w.say("aim.forecast"), "forecast_how", "peaks", w.list(peaks))
+}
+
+// leftOut names the topic of an omission; one that only the sender of an intent knows stands as it is.
+func (w words) leftOut(topic string) string {
+	if i18n.Has(w.lang, "analyser.left_out."+topic) {
+		return w.say("left_out." + topic)
+	}
+	return topic
 }
 
 // decimal writes a figure with two decimals in the requester's language.

@@ -104,6 +104,8 @@ func (w *policyWriter) ha() {
 		w.add("ha", notNeeded, "", "ha_few", "online", online, "nodes", len(w.in.Snapshot.Nodes))
 	case w.count > 1 && w.demand.Grouping == placement.Apart && !n.stateful:
 		w.add("ha", notNeeded, "", "ha_replicas", "others", w.count-1)
+	case n.stateful && w.count > 1:
+		w.add("ha", recommended, setting, "ha_stateful_group", "online", online)
 	case n.stateful:
 		w.add("ha", recommended, setting, "ha_stateful", "online", online)
 	case n.critical:

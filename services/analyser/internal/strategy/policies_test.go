@@ -36,7 +36,8 @@ func TestPolicies(t *testing.T) {
 			},
 			kind: "ha", decision: applied, setting: "group=mainHA", en: "another of the 3 nodes online", fr: "un autre des 3 nœuds en ligne",
 		},
-		"HAOfData":   {reason: "One of it, with data, on shared storage.", vm: database(), kind: "ha", decision: recommended, setting: "group=mainHA", en: "keeps data and there is one of it", fr: "conserve des données et il est unique"},
+		"HAOfData":   {reason: "One of it, with data, on shared storage.", vm: database(), kind: "ha", decision: recommended, setting: "group=mainHA", en: "keeps data and there is only one of it: HA would start it again on another of the 3 nodes online", fr: "conserve des données et il n'y en a qu'un exemplaire"},
+		"HAOfDatas":  {reason: "There are three of it, each with data of its own.", vm: database(), change: func(vm *provisov1.VirtualMachine) { vm.Count = new(int32(3)) }, kind: "ha", decision: recommended, setting: "group=mainHA", en: "keeps data of its own", fr: "conserve ses propres données"},
 		"HAOnLocal":  {reason: "A disk of one node stays behind.", vm: database(), change: onLocal, snapshot: func(s *pve.Snapshot) { widen(s, "local-lvm", 500*gib) }, kind: "ha", decision: notNeeded, en: "belongs to pmox", fr: "n'appartient qu'à pmox"},
 		"HAApart":    {reason: "Its like go on.", vm: replicas(), kind: "ha", decision: notNeeded, en: "has 2 like it on other nodes", fr: "a 2 semblables sur d'autres nœuds"},
 		"HAOfWorker": {reason: "Nobody asked, and pods go elsewhere.", vm: worker(), kind: "ha", decision: notNeeded, en: "Nobody asked for HA", fr: "Personne n'a demandé la HA"},
@@ -46,7 +47,7 @@ func TestPolicies(t *testing.T) {
 		},
 		"BackupExcluded": {
 			reason: "The job leaves out the id that the machine gets.", vm: webserver(), snapshot: jobs(pve.BackupJob{ID: "nightly", Enabled: true, All: true, Exclude: []int{125}}),
-			kind: "backup", decision: recommended, setting: "vmid=125", en: "No backup job takes webserver (1 were read)", fr: "Aucune tâche de sauvegarde ne prend webserver (1 lues)",
+			kind: "backup", decision: recommended, setting: "vmid=125", en: "No backup job takes webserver (jobs read: 1)", fr: "Aucune tâche de sauvegarde ne prend webserver (tâches lues : 1)",
 		},
 		"BackupOff": {
 			reason: "A job that is switched off saves nothing.", vm: database(), snapshot: jobs(pve.BackupJob{ID: "nightly", All: true}),
@@ -64,8 +65,8 @@ func TestPolicies(t *testing.T) {
 		"Tags":         {reason: "They are on the machine.", vm: webserver(), change: func(vm *provisov1.VirtualMachine) { vm.Tags = []string{"prod"} }, kind: "monitoring", decision: applied, setting: "tags=prod", en: "The tags prod", fr: "Les étiquettes prod"},
 		"NoTags":       {reason: "None was asked for.", vm: webserver(), kind: "monitoring", decision: recommended, setting: "tags=web-server", en: "has no tag", fr: "n'a pas d'étiquette"},
 		"Secret":       {reason: "Keys come through a variable.", vm: webserver(), kind: "secret", decision: applied, setting: "variable", en: "none is written into it", fr: "aucune n'y est écrite"},
-		"Vertical":     {reason: "A second database has no data.", vm: database(), kind: "scaling", decision: recommended, en: "pmox03 keeps 14.0 GiB free, and 8 more of 2 vCPUs and 4096 MiB would fit", fr: "pmox03 garde 14,0 Gio libres, et 8 de plus de 2 vCPU et 4096 Mio tiendraient"},
-		"Horizontal":   {reason: "More web servers share the load.", vm: webserver(), kind: "scaling", decision: recommended, setting: "min=1 max=3 cpu>70%", en: "20 more of 2 vCPUs and 2048 MiB fit on all nodes", fr: "20 de plus de 2 vCPU et 2048 Mio tiennent sur tous les nœuds"},
+		"Vertical":     {reason: "A second database has no data.", vm: database(), kind: "scaling", decision: recommended, en: "it grows in size, and pmox03 keeps 14.0 GiB free", fr: "il faut l'agrandir, et pmox03 garde 14,0 Gio libres"},
+		"Horizontal":   {reason: "More web servers share the load.", vm: webserver(), kind: "scaling", decision: recommended, setting: "min=1 max=3 cpu>70%", en: "20 more of 2 vCPUs and 2048 MiB would fit on the nodes (21 in all)", fr: "en ajouter 20 de 2 vCPU et 2048 Mio sur les nœuds (21 en tout)"},
 		"StartAsked": {
 			reason: "It is in the manifest.", vm: webserver(), change: func(vm *provisov1.VirtualMachine) {
 				vm.StartAtBoot, vm.Startup = new(true), &provisov1.Startup{Order: proto.Int32(2), UpDelaySeconds: proto.Int32(30)}

@@ -12,6 +12,9 @@ type profile struct {
 	phrases string
 }
 
+// applicationServer is the role of what runs an application of somebody's own.
+const applicationServer = "application-server"
+
 // profiles holds the known roles. Sizes are those of a small site, and those of the reference laboratory where it has
 // such machines (workers 6 cores and 8 GiB, control planes 2 and 4, AI server 4 and 8, router 2 and 4).
 var profiles = []profile{
@@ -19,7 +22,7 @@ var profiles = []profile{
 	{"reverse-proxy", "proxy", 2, 2048, false, "reverse proxy|reverse proxies|proxy inverse|proxy inverses|mandataire inverse|proxy server|serveur proxy|serveur mandataire|proxy"},
 	{"load-balancer", "loadbalancer", 2, 2048, false, "load balancer|load balancers|loadbalancer|repartiteur de charge|repartiteurs de charge|repartiteur|equilibreur de charge|equilibreurs de charge|load-balancer"},
 	{"database", "database", 4, 8192, false, "base postgres|base postgresql|base mysql|base mariadb|base mongo|base mongodb|base oracle|base de production|bases postgres|bases mysql|postgres db|mysql db|database|databases|database server|database servers|db|dbs|db server|db servers|sql server|base de donnees|bases de donnees|serveur de base de donnees|serveurs de base de donnees|serveur de bases de donnees|serveurs de bases de donnees|bdd|serveur bdd|serveurs bdd|sgbd|serveur sql|bd|base sql"},
-	{"application-server", "appserver", 2, 4096, false, "application server|application servers|app server|app servers|appserver|serveur d'application|serveurs d'application|serveur d'applications|serveurs d'applications|serveur applicatif|serveurs applicatifs|application|applications|app|apps|backend|back-end|backend server|backends|serveur backend|api server|serveur d'api|serveur api|web api|api|api web"},
+	{applicationServer, "appserver", 2, 4096, false, "application server|application servers|app server|app servers|appserver|serveur d'application|serveurs d'application|serveur d'applications|serveurs d'applications|serveur applicatif|serveurs applicatifs|application|applications|app|apps|backend|back-end|backend server|backends|serveur backend|api server|serveur d'api|serveur api|web api|api|api web|web application|web applications|web app|web apps|webapp|webapps|application web|applications web|appli web"},
 	{"cache", "cache", 2, 4096, false, "cache|caches|cache server|cache servers|serveur de cache|serveurs de cache|serveur cache|caching server"},
 	{"message-broker", "broker", 2, 4096, false, "message broker|message queue|broker|brokers|file de messages|courtier de messages|serveur de messages|queue server"},
 	{"ci-runner", "ci-runner", 4, 8192, false, "ci runner|ci runners|ci|ci/cd|runner|runners|build agent|build agents|build server|build servers|build machine|ci server|ci agent|runner ci|runners ci|agent de build|agents de build|serveur de build|serveur d'integration continue|agent d'integration continue|gitlab runner|gitlab runners|runner gitlab|runners gitlab|github runner|serveur ci|ci/cd runner|machine de build|machine de compilation"},
@@ -53,7 +56,7 @@ var programs = []struct{ role, phrases string }{
 	{"message-broker", "rabbitmq|kafka|nats|mosquitto|activemq"},
 	{"ci-runner", "jenkins|drone ci|teamcity|woodpecker|buildkite"},
 	{"git-server", "gitlab|gitea|forgejo|gogs"},
-	{"application-server", "tomcat|wildfly|jboss|nodejs|node.js|django|flask|rails|spring boot|odoo|keycloak|nextjs|fastapi|laravel|symfony|glassfish|home assistant"},
+	{applicationServer, "tomcat|wildfly|jboss|nodejs|node.js|django|flask|rails|spring boot|odoo|keycloak|nextjs|fastapi|laravel|symfony|glassfish|home assistant"},
 	{"monitoring", "prometheus|grafana|zabbix|nagios|icinga|centreon|alertmanager|uptime kuma"},
 	{"logging", "loki|graylog|logstash|kibana|elk|fluentd"},
 	{"dns-server", "bind9|pihole|pi-hole|unbound|powerdns|dnsmasq|adguard|technitium"},

@@ -3,6 +3,7 @@ package understand
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // settleSizes decides for each size without a noun whether memory or disk is meant: the first is memory unless memory is
@@ -57,11 +58,31 @@ func (a *assembler) dropUmbrella() {
 	if slices.Contains(a.members, first) { // itself one of those that were announced
 		return
 	}
+	if a.wholeApplication(first) {
+		if first.Name.Has() {
+			a.in.NotUnderstood = append(a.in.NotUnderstood, clip(first.Name.Text, 500)) // the name of a whole: no machine has it
+		}
+		a.inherit(first)
+		a.in.Groups = a.in.Groups[1:]
+		return
+	}
 	if first.Role.Has() || first.Name.Has() || first.Names.Has() || !first.Count.Has() || first.Count.V != n || n < 2 {
 		return
 	}
 	a.inherit(first)
 	a.in.Groups = a.in.Groups[1:]
+}
+
+// wholeApplication reports whether the first group is an application as a whole, whose machines are the groups after it:
+// "an application with two web servers and a database". "An app and a database" are two machines, and so is "an app server with ...".
+func (a *assembler) wholeApplication(first *Group) bool {
+	second := a.in.Groups[1]
+	if len(a.in.Groups) < 3 || first.Role.V != applicationServer || first.count() != 1 || first.at < 0 || second.at <= first.at || second.at > len(a.text) {
+		return false
+	}
+	between := speaking(flatten(a.text[first.at:second.at]))
+	return between.of("application|app|appli") && !between.of("server|serveur|applicatif|vm|container|conteneur|machine|and|et|then|puis") &&
+		(strings.Contains(a.text[first.at:second.at], ":") || between.of("with|of|comprising|avec|composee de|composee d|comprenant|constituee de|constituee d|formee de"))
 }
 
 // inherit gives the other groups what the first, which announced them, has and they lack.
