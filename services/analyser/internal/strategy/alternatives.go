@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"proviso.dev/pkg/i18n"
 	"proviso.dev/pkg/pve"
 	provisov1 "proviso.dev/proto/proviso/v1"
 
@@ -57,8 +58,12 @@ type alternativeWriter struct {
 
 func (w *alternativeWriter) add(topic, key string, cost *provisov1.Cost, args ...any) {
 	args = append(args, "name", w.GetName(), "node", w.GetNode(), "count", w.count)
+	text := "alternative." + key + ".text"
+	if one := "alternative." + key + "_one.text"; w.count == 1 && i18n.Has(w.lang, "analyser."+one) {
+		text = one // "1 containers instead of 1 virtual machines" is no sentence
+	}
 	w.out = append(w.out, &provisov1.Alternative{
-		Topic: w.say("alternative.topic."+topic, "name", w.GetName()), Text: clipped(w.say("alternative."+key+".text", args...), maxReason), Reason: clipped(w.say("alternative."+key+".reason", args...), maxReason),
+		Topic: w.say("alternative.topic."+topic, "name", w.GetName()), Text: clipped(w.say(text, args...), maxReason), Reason: clipped(w.say("alternative."+key+".reason", args...), maxReason),
 		Cost: cost, PlanCost: w.plan,
 	})
 }

@@ -139,7 +139,11 @@ func (d *Draft) infeasible(e *placement.InfeasibleError) *RefusedError {
 			online = append(online, d.assessment(a, m.demand.Objective))
 		}
 	}
-	sentences := []string{d.say("refusal.no_capacity", "machine", d.label(m), "position", e.Demand+1, "count", len(d.machines))}
+	lead := "refusal.no_capacity"
+	if len(d.machines) > 1 {
+		lead = "refusal.no_capacity_more"
+	}
+	sentences := []string{d.say(lead, "machine", d.label(m), "position", e.Demand+1, "count", len(d.machines))}
 	if len(online) > maxListed {
 		online = append(online[:maxListed:maxListed], d.say("refusal.more_nodes", "count", len(online)-maxListed))
 	}

@@ -107,7 +107,7 @@ func (a *answer) merits(c candidate, wanted string) string {
 	add("merit.loss." + yes(c.survives))
 	add("merit.imbalance", "n", a.ratio(c.imbalance))
 	add("merit.version", "version", wording.Quote(c.s.Version))
-	return joined(parts)
+	return a.joined(parts)
 }
 
 func yes(b bool) string {

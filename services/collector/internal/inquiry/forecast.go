@@ -173,7 +173,11 @@ func (a *answer) course(o *outlook.Outlook, from, to time.Time, called string) {
 		return
 	}
 	metric := a.say("metric." + o.Metric)
-	a.text("forecast", "subject", a.title(o.Subject), "metric", metric, "when", called, "low", value(x.low), "high", value(x.high),
+	key := "forecast"
+	if value(x.low) == value(x.high) { // "between 4.8 GiB and 4.8 GiB" says no more than one of them
+		key = "forecast_level"
+	}
+	a.text(key, "subject", a.title(o.Subject), "metric", metric, "when", called, "low", value(x.low), "high", value(x.high),
 		"top", value(x.top), "at", outlook.Moment(a.lang, x.topAt))
 	a.sentence(o.Little(a.lang))
 	a.sentence(o.Direction(a.lang))

@@ -74,7 +74,7 @@ func TestForesight(t *testing.T) {
 		"Peak": {
 			reason: "The rise is (80 - 20) % of 16 threads = 9.6; web took (82 - 10) % of 4 = 2.88 of them, 30 %, and db 0.2.",
 			query:  Query{Topic: TopicPeak, Node: "a", At: three},
-			en: []string{"At 21 November 2026, 03:30 UTC a was high: CPU in use 80%, usual (median) 20%.", "web (101) explains 30% of the rise", "web (101) | 82% of 4 vCPUs, 3.3 threads | usual (median) 10%",
+			en: []string{"On 21 November 2026, 03:30 UTC a was high: CPU in use 80%, usual (median) 20%.", "web (101) explains 30% of the rise", "web (101) | 82% of 4 vCPUs, 3.3 threads | usual (median) 10%",
 				"db (102) | 60% of 2 vCPUs, 1.2 threads", "history of node a: 672 half hours"},
 			fr: []string{"Le 21 novembre 2026 à 03:30 UTC, a était très sollicité : processeur utilisé 80 %, contre 20 % d'habitude (médiane).", "web (101) : 30 % de la hausse", "1,2 thread |"},
 		},
@@ -141,11 +141,11 @@ func TestForesight(t *testing.T) {
 		},
 		"Forecast": {
 			reason: "b is constant at 50 %.", query: Query{Topic: TopicForecast, Node: "b", Metric: "cpu", When: WhenTomorrow},
-			en: []string{"b tomorrow: CPU in use between 50% and 50% by the median", "There is no clear trend.", "50% when last measured | history of node b: 672 half hours"}, fr: []string{"b demain : processeur utilisé entre 50 % et 50 % en médiane"},
+			en: []string{"b tomorrow: CPU in use about 50% by the median", "There is no clear trend.", "50% when last measured | history of node b: 672 half hours"}, fr: []string{"b demain : processeur utilisé autour de 50 % en médiane"},
 		},
 		"Copes": {
 			reason: "b at 50 % and 40 of 64 GiB is below 80 % and 60.8 GiB.", query: Query{Topic: TopicForecast, Node: "b", Copes: true, When: WhenTonight},
-			en: []string{"Yes, b copes tonight", "CPU in use", "memory in use between 40 GiB and 40 GiB"}, fr: []string{"Oui, b tient cette nuit"},
+			en: []string{"Yes, b copes tonight", "CPU in use", "memory in use about 40 GiB"}, fr: []string{"Oui, b tient cette nuit"},
 		},
 		"CopesNot": {
 			reason: "a guest of 3 GiB in 4 stays below 3.8 GiB; at 3.9 GiB it is over.",

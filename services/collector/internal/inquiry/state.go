@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"proviso.dev/pkg/i18n"
 	"proviso.dev/pkg/pve"
 	"proviso.dev/services/collector/internal/wording"
 )
@@ -174,11 +175,19 @@ func (a *answer) retention(j pve.BackupJob) string {
 			return a.say("backup_keeps_all")
 		}
 		if n > 0 {
-			kept = append(kept, a.say("backup_keeps", "n", n, "unit", strings.TrimPrefix(name, "keep-")))
+			kept = append(kept, a.say("backup_keeps", "n", n, "unit", a.period(strings.TrimPrefix(name, "keep-"))))
 		}
 	}
 	slices.Sort(kept)
 	return strings.Join(kept, ", ")
+}
+
+// period names what a number of kept backups counts: "daily", « par jour »; one that a later Proxmox VE adds stands as it is.
+func (a *answer) period(name string) string {
+	if i18n.Has(a.lang, "inquiry.backup_keeps."+name) {
+		return a.say("backup_keeps." + name)
+	}
+	return name
 }
 
 // guestBackup answers whether a guest is saved; false when that is not known.

@@ -131,7 +131,7 @@ func (a *answer) moves(moves []placement.Move) {
 			unread = unread || !g.DisksKnown
 			reason := a.say(how, "size", wording.Room(a.lang, g.CopyBytes))
 			if m.Before > 0 {
-				reason += "; " + a.say("move_gain", "before", a.ratio(m.Before), "after", a.ratio(m.After))
+				reason += a.say("semicolon") + a.say("move_gain", "before", a.ratio(m.Before), "after", a.ratio(m.After))
 			}
 			named := a.titles([]int{g.VMID})
 			if len(named) == 0 {
@@ -223,12 +223,13 @@ func (a *answer) obstacles(nodes []placement.Assessment) string {
 			continue
 		}
 		key := "obstacle." + string(n.Cause)
-		parts = append(parts, wording.Quote(n.Node)+": "+a.say(key, "free", wording.Room(a.lang, n.FreeBytes), "detail", wording.Quote(n.Detail)))
+		parts = append(parts, wording.Quote(n.Node)+a.say("colon")+a.say(key, "free", wording.Room(a.lang, n.FreeBytes), "detail", wording.Quote(n.Detail)))
 	}
-	return joined(parts)
+	return a.joined(parts)
 }
 
-func joined(parts []string) string { return strings.Join(parts, "; ") }
+// joined writes parts one after the other, as the language sets a semicolon.
+func (a *answer) joined(parts []string) string { return strings.Join(parts, a.say("semicolon")) }
 
 // pack answers how few nodes would carry the guests.
 func (a *answer) pack() {

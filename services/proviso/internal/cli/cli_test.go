@@ -146,7 +146,7 @@ func TestNoTerminalNeverPrompts(t *testing.T) {
 	if got.code != exitNeedsInput {
 		t.Errorf("exit %d", got.code)
 	}
-	for _, want := range []string{"vm1.source: À partir de quel template ?", "k3s-template (100)", `proviso ask --answer vm1.source=100 'crée une vm d'\''essai'`} {
+	for _, want := range []string{"vm1.source : À partir de quel template ?", "k3s-template (100)", `proviso ask --answer vm1.source=100 'crée une vm d'\''essai'`} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("stdout lacks %q:\n%s", want, got.stdout)
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,9 @@ func (d *dialogue) showPlan(ctx context.Context, run *client.Run) {
 	})
 	recommended := policy.Grouped(plan, "recommended")
 	d.listed("cli.heading.recommended", len(recommended), func(i int) (terminal.Style, string, string) {
+		if i > 0 && slices.Equal(recommended[i].Subjects, recommended[i-1].Subjects) {
+			return terminal.Dim, "·", recommended[i].GetReason() // of the same machines as the line before
+		}
 		return terminal.Dim, "·", strings.Join(recommended[i].Subjects, ", ") + colon + recommended[i].GetReason()
 	})
 	d.listed("cli.heading.alternatives", len(plan.GetAlternatives()), func(i int) (terminal.Style, string, string) {

@@ -155,7 +155,7 @@ func (d *dialogue) showOpenQuestions(run *client.Run) {
 		again.WriteString(" --answer " + repeated(given.ID+"="+given.Text))
 	}
 	for _, q := range run.GetQuestions() {
-		fmt.Fprintf(d.Stdout, "%s: %s\n", d.Paint.Paint(terminal.Bold, q.GetId()), terminal.Clean(q.GetText()))
+		fmt.Fprintf(d.Stdout, "%s%s%s\n", d.Paint.Paint(terminal.Bold, q.GetId()), d.t("cli.word.colon"), terminal.Clean(q.GetText()))
 		for _, o := range q.GetOptions() {
 			fmt.Fprintf(d.Stdout, "    %s  %s\n", terminal.Clean(o.GetValue()), terminal.Clean(o.GetLabel()))
 		}
