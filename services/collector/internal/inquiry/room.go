@@ -100,6 +100,8 @@ func (a *answer) room() {
 	switch {
 	case !any:
 		a.text("room_offline")
+	case a.q.Limit && what != "" && places == 0:
+		a.text("room_limit_none", "what", what)
 	case a.q.Limit && what != "":
 		a.text("room_limit", "what", what, "n", a.count("vm", places), "nodes", a.orNothing(shares))
 	case what == "":

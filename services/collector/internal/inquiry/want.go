@@ -74,7 +74,7 @@ func (w *Want) subjects(s *pve.Snapshot, q Query) {
 		})
 	case q.Node != "":
 		w.History.Nodes = []string{q.Node}
-	case q.Topic == TopicForecast && q.Metric == "disk":
+	case (q.Topic == TopicForecast || q.Topic == TopicFull) && q.Metric == "disk": // of nodes only memory and processor fill up
 		w.storages(s, fills)
 	default:
 		w.nodes(s)

@@ -55,7 +55,16 @@ func (a *answer) waste() {
 	if len(idle)+len(large) == 0 {
 		a.text("waste_none", "guests", a.count("guest", w.Judged))
 	} else {
-		a.text("waste_sum", "memory", wording.Room(a.lang, memory), "vcpus", a.count("vcpu", int(vcpus)))
+		var back []string
+		if memory > 0 {
+			back = append(back, a.say("waste_memory", "memory", wording.Room(a.lang, memory)))
+		}
+		if int(vcpus) > 0 {
+			back = append(back, a.count("vcpu", int(vcpus)))
+		}
+		if len(back) > 0 {
+			a.text("waste_sum", "what", a.names(back))
+		}
 	}
 	if w.Unjudged > 0 {
 		a.sentence(wording.Plural(a.lang, "inquiry.waste_unjudged", w.Unjudged))

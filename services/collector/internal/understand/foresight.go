@@ -1,7 +1,9 @@
 package understand
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"proviso.dev/pkg/pve"
@@ -40,7 +42,11 @@ func (s *sentence) foresight(p parsed) (q inquiry.Query, ok bool) {
 			q.Storage, _ = s.x.find(t.fold, aStorage)
 		}
 	}
-	q.Guests, _ = s.guestIDs()
+	var absent string
+	q.Guests, absent = s.guestIDs()
+	if id, ok := s.bareID(); ok && len(q.Guests) == 0 && absent == "" {
+		q.Guests = []int{id}
+	}
 	q.Metric = metricOf(f)
 	machines := s.words[clMachine] || s.containers || f.of(inquiryOfGuests)
 	switch {
@@ -51,12 +57,17 @@ func (s *sentence) foresight(p parsed) (q inquiry.Query, ok bool) {
 		q.Topic = inquiry.TopicPeak
 	case s.scale(f, &q):
 		q.Topic = inquiry.TopicScale
-	case s.filled(f, &q):
+	case s.filled(p, f, &q):
 		q.Topic = inquiry.TopicFull
+	case p.question && f.of(cephWords) && f.of(cephState) && len(q.Guests) == 0 && q.Storage == "":
+		q.Topic, q.Node = inquiry.TopicCluster, ""
 	case f.of(filling) && p.question && q.Node == "" && q.Storage == "" && len(q.Guests) == 0 && s.stranger() != "":
 		q.Topic, q.Missing = inquiry.TopicNoSuchThing, s.stranger()
 	case s.outlook(f, &q):
 		q.Topic = inquiry.TopicForecast
+		if isID(absent) { // "how much memory will guest 104 need?" where there is none
+			q.Topic, q.Missing = inquiry.TopicNoSuchThing, absent
+		}
 	case (f.of(failingHA) || f.of(simulating) && s.has[acLoss] || f.of(fates)) && q.Node != "":
 		q.Topic = inquiry.TopicResilience
 	case f.of(makeSpace) && s.roomFor(&q):
@@ -189,12 +200,12 @@ func percentage(p *parser) (float64, bool) {
 }
 
 // filled takes the question when something is full.
-func (s *sentence) filled(f speaks, q *inquiry.Query) bool {
+func (s *sentence) filled(p parsed, f speaks, q *inquiry.Query) bool {
 	lasting := f.of("enough|assez|suffisant|suffisante|suffisamment|last|lasts|suffira|suffire|tiendra|tenir") && (s.words[clStorage] || q.Storage != "" || f.of(metricDisk)) && q.Metric != "memory" && !s.sized(q) && !s.has[acRoom]
 	if !f.of(filling) && !lasting || f.of("full clone|full clones|clone complet") || len(q.Guests) > 0 && q.Metric != "memory" && q.Metric != "disk" {
 		return false
 	}
-	if !f.of(whenAsked) && !f.of(future) {
+	if !f.of(whenAsked) && !f.of(future) && !(p.question && s.words[clStorage] && f.of("first|premier")) {
 		return false
 	}
 	q.Soon = !f.of("when|how long|what date|which date|how many days|how many weeks|quand|combien de temps|combien de jours|combien de semaines|quelle date|dans combien|how soon")
@@ -202,6 +213,28 @@ func (s *sentence) filled(f speaks, q *inquiry.Query) bool {
 		return false
 	}
 	return true
+}
+
+// bareID is the id of a guest that stands alone as a figure: "how much memory will 122 need?".
+func (s *sentence) bareID() (int, bool) {
+	for i, t := range s.p.toks {
+		if t.kind != tokNumber || t.num != math.Trunc(t.num) || t.num < 100 || len(t.raw) != len(strconv.Itoa(int(t.num))) || i+1 < len(s.p.toks) && (s.p.toks[i+1].glued || s.p.sizeAt(i)) {
+			continue
+		}
+		if s.x.snap == nil {
+			return 0, false
+		}
+		if _, ok := s.x.snap.Guest(int(t.num)); ok {
+			return int(t.num), true
+		}
+	}
+	return 0, false
+}
+
+// isID reports whether a name is an id.
+func isID(name string) bool {
+	_, err := strconv.Atoi(name)
+	return err == nil
 }
 
 // stranger is the first name of a question that nothing in the cluster has, empty when every name is known: "ceph01".

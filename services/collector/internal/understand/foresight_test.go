@@ -16,7 +16,7 @@ func asked(q *inquiry.Query) string {
 	names := map[inquiry.Topic]string{
 		inquiry.TopicForecast: "forecast", inquiry.TopicFull: "full", inquiry.TopicScale: "scale", inquiry.TopicWaste: "waste", inquiry.TopicBalance: "balance",
 		inquiry.TopicPeak: "peak", inquiry.TopicDrain: "drain", inquiry.TopicPack: "pack", inquiry.TopicMakeRoom: "make room", inquiry.TopicHotSpots: "hot spots",
-		inquiry.TopicClusters: "clusters", inquiry.TopicResilience: "resilience", inquiry.TopicRoom: "room", inquiry.TopicBackup: "backup", inquiry.TopicNoSuchThing: "nothing called",
+		inquiry.TopicClusters: "clusters", inquiry.TopicResilience: "resilience", inquiry.TopicRoom: "room", inquiry.TopicBackup: "backup", inquiry.TopicNoSuchThing: "nothing called", inquiry.TopicCluster: "cluster",
 	}
 	name, ok := names[q.Topic]
 	if !ok {
@@ -75,7 +75,7 @@ func TestForesight(t *testing.T) {
 			"pmoxpool01 - when will it fill up?", "will pmoxpool01 be full soon?", "quand pmoxpool01 sera-t-il plein ?", "quand le stockage pmoxpool01 sera-t-il plein ?", "dans combien de temps pmoxpool01 sera plein ?",
 			"pmoxpool01 sera plein quand ?", "à quelle date le stockage pmoxpool01 sera-t-il saturé ?", "combien de jours avant que pmoxpool01 soit rempli ?", "d'ici quand pmoxpool01 déborde ?",
 		},
-		"full": {"do we have enough disk for the next month?", "how long will our storage last?", "when are we out of RAM?", "what is full when?", "which storage will be full first?", "when do we run out of disk space?", "when will the storage be full?", "quel stockage sera plein en premier ?", "quand manquera-t-on d'espace disque ?",
+		"full": {"do we have enough disk for the next month?", "how long will our storage last?", "when are we out of RAM?", "what is full when?", "which storage will be full first?", "which storage fills first?", "when do we run out of disk space?", "when will the storage be full?", "quel stockage sera plein en premier ?", "quand manquera-t-on d'espace disque ?",
 			"qu'est-ce qui sera plein et quand ?", "quand est-ce qu'on n'aura plus de place sur les disques ?", "are we going to run out of storage?",
 		},
 		"full pmox02":            {"when does pmox02 run out of memory?", "quand pmox02 manquera-t-il de mémoire ?"},
@@ -110,17 +110,20 @@ func TestForesight(t *testing.T) {
 			"que faut-il déplacer pour vider pmox02 ?", "what must be moved to empty pmox02?", "what would I have to move to drain pmox02?", "qu'est-ce qu'il faut migrer pour vider pmox02 ?", "comment vider pmox02 ?"},
 		"pack": {"could we do without a node?", "which nodes could rest to save energy?", "how many nodes do we really need?", "peut-on éteindre un nœud pour économiser de l'énergie ?", "combien de nœuds faut-il vraiment ?", "peut-on consolider le cluster ?",
 			"quels nœuds pourraient se reposer ?", "which nodes could rest?", "quels nœuds peut-on éteindre ?", "which nodes could be switched off?", "which nodes can we turn off?", "de quels nœuds pourrait-on se passer ?"},
-		"make room 16384M":      {"what would I have to move to make room for a VM with 16 GB?", "que faut-il déplacer pour faire de la place à une VM de 16 Go ?", "which guests must move so that a 16 GB VM fits?"},
-		"hot spots":             {"where are the bottlenecks?", "are there any hot spots?", "what should I worry about?", "how much headroom do we have?", "are we overcommitted?", "quels sont les points chauds ?", "qu'est-ce qui est critique en ce moment ?", "quelle marge nous reste-t-il ?", "y a-t-il des goulots d'étranglement ?"},
-		"clusters":              {"which cluster is better?", "compare the two clusters", "quel cluster est le meilleur ?", "compare les clusters", "which of the clusters has more room?"},
-		"clusters cheapest":     {"which cluster is cheaper?", "quel cluster est le moins cher ?"},
-		"clusters 8192M":        {"which cluster is best for a VM with 8 GB?", "quel cluster pour une VM de 8 Go ?"},
-		"resilience pmox02":     {"simule la perte de pmox02", "que deviennent les VM de pmox02 si je l'éteins ?", "et si on perdait pmox02 ?", "what would an HA failover of pmox02 do?", "what if pmox02 fails?", "what happens when pmox02 dies?", "que ferait un basculement HA de pmox02 ?", "et si pmox02 tombait en panne ?", "que se passe-t-il si on perd pmox02 ?"},
-		"room 16384M":           {"which node for a VM with 16 GB?", "where should I put a database with 16 GB of memory?", "quel nœud pour une VM de 16 Go ?", "où placer une base de données de 16 Go ?"},
-		"room":                  {"what still fits?", "what fits?", "how big is the biggest VM that I could add?", "qu'est-ce qui rentre encore ?", "quelle est la plus grosse VM possible ?"},
-		"nothing called ceph01": {"when is ceph01 full?", "quand ceph01 sera-t-il plein ?", "will ceph01 be full next month?"},
-		"backup":                {"what is not backed up?", "which guests have no backup?", "qu'est-ce qui n'est pas sauvegardé ?", "quelles VM ne sont pas sauvegardées ?"},
-		"none":                  {"give AI-server 16 GB", "could you give AI-server 16 GB for tomorrow?", "create a web server from template 100 and balance the load", "stop the idle VM AI-server", "reduce AI-server to 4 GB, it is oversized", "ajoute 4 Go à AI-server avant demain", "double the memory of AI-server", "double la mémoire d'AI-server", "peux-tu réduire AI-server à 4 Go ?", "what happened?", "crée une VM qui tiendra la charge"},
+		"make room 16384M":             {"what would I have to move to make room for a VM with 16 GB?", "que faut-il déplacer pour faire de la place à une VM de 16 Go ?", "which guests must move so that a 16 GB VM fits?"},
+		"hot spots":                    {"where are the bottlenecks?", "are there any hot spots?", "what should I worry about?", "how much headroom do we have?", "are we overcommitted?", "quels sont les points chauds ?", "qu'est-ce qui est critique en ce moment ?", "quelle marge nous reste-t-il ?", "y a-t-il des goulots d'étranglement ?"},
+		"clusters":                     {"which cluster is better?", "compare the two clusters", "quel cluster est le meilleur ?", "compare les clusters", "which of the clusters has more room?"},
+		"clusters cheapest":            {"which cluster is cheaper?", "quel cluster est le moins cher ?"},
+		"clusters 8192M":               {"which cluster is best for a VM with 8 GB?", "quel cluster pour une VM de 8 Go ?"},
+		"resilience pmox02":            {"simule la perte de pmox02", "que deviennent les VM de pmox02 si je l'éteins ?", "et si on perdait pmox02 ?", "what would an HA failover of pmox02 do?", "what if pmox02 fails?", "what happens when pmox02 dies?", "que ferait un basculement HA de pmox02 ?", "et si pmox02 tombait en panne ?", "que se passe-t-il si on perd pmox02 ?"},
+		"room 16384M":                  {"which node for a VM with 16 GB?", "where should I put a database with 16 GB of memory?", "quel nœud pour une VM de 16 Go ?", "où placer une base de données de 16 Go ?"},
+		"room":                         {"what still fits?", "what fits?", "how big is the biggest VM that I could add?", "qu'est-ce qui rentre encore ?", "quelle est la plus grosse VM possible ?"},
+		"forecast 122 memory tomorrow": {"how much memory will 122 need tomorrow?", "combien de mémoire faudra-t-il à 122 demain ?"},
+		"nothing called 104":           {"how much memory will guest 104 need?"},
+		"cluster":                      {"is ceph healthy?", "ceph va-t-il bien ?", "which nodes hold OSDs?"},
+		"nothing called ceph01":        {"when is ceph01 full?", "quand ceph01 sera-t-il plein ?", "will ceph01 be full next month?"},
+		"backup":                       {"what is not backed up?", "which guests have no backup?", "qu'est-ce qui n'est pas sauvegardé ?", "quelles VM ne sont pas sauvegardées ?"},
+		"none":                         {"give AI-server 16 GB", "could you give AI-server 16 GB for tomorrow?", "create a web server from template 100 and balance the load", "stop the idle VM AI-server", "reduce AI-server to 4 GB, it is oversized", "ajoute 4 Go à AI-server avant demain", "double the memory of AI-server", "double la mémoire d'AI-server", "peux-tu réduire AI-server à 4 Go ?", "what happened?", "crée une VM qui tiendra la charge"},
 	}
 	r, snap := New(proxmox()), lab()
 	n := 0
