@@ -105,6 +105,9 @@ func (s Speaker) Trend(f *forecast.Forecast) string {
 		return ""
 	}
 	slope, low, high := math.Abs(f.Trend.PerDay), math.Abs(f.Trend.Low), math.Abs(f.Trend.High)
+	if s.value(slope) == s.value(0) { // "by 0 GiB a day" would contradict itself
+		return s.say("trend.slow." + string(f.Trend.Direction))
+	}
 	key, least, most := "trend."+string(f.Trend.Direction), s.value(min(low, high)), s.value(max(low, high))
 	if least != most {
 		key += ".within"

@@ -260,7 +260,7 @@ func (w *aimWriter) size(g *group) {
 	o, ok := w.observe(g)
 	args := []any{
 		"name", name, "vcpus", vcpus, "memory", memory, "guests", len(o.names), "names", w.list(o.names), "have", o.memory >> 20, "used", w.gibUp(o.used),
-		"threads", w.decimal(o.busy), "role", cmp.Or(g.wish.GetRole(), "–"),
+		"threads", w.decimal(o.busy), "role", g.wish.GetRole(),
 	}
 	outcome, key := met, "size_stated"
 	switch {
@@ -273,6 +273,8 @@ func (w *aimWriter) size(g *group) {
 		key = "size_now"
 	case ok:
 		key = "size_like"
+	case g.wish.GetRole() == "":
+		outcome, key = partly, "size_template"
 	default:
 		outcome, key = partly, "size_default"
 	}

@@ -197,7 +197,11 @@ func (w *alternativeWriter) otherKind() {
 		return
 	}
 	cost.RawDiskGib = min(cost.GetRawDiskGib(), defaultRootGiB*w.copies(w.storages[0].storage)*int64(w.count))
-	w.add("kind", "container", cost, "memory", memory, "disk", size, "root", defaultRootGiB)
+	key := "container"
+	if size == 0 { // a linked clone
+		key = "container_linked"
+	}
+	w.add("kind", key, cost, "memory", memory, "disk", size, "root", defaultRootGiB)
 }
 
 // otherClone weighs the full clone against the linked one.
@@ -238,8 +242,11 @@ func (w *alternativeWriter) otherNumber() {
 	cost.RawDiskGib *= 2
 	cost.CopiedGib *= 2
 	key := "two"
-	if n.stateful {
+	switch {
+	case n.stateful:
 		key = "two_stateful"
+	case size == 0: // linked clones
+		key = "two_linked"
 	}
 	w.add("number", key, cost, "vcpus", max(1, vcpus/2), "memory", memory/2, "disk", size)
 }

@@ -7,11 +7,21 @@ import (
 	"proviso.dev/pkg/i18n"
 )
 
+// singular mends the one plural that a figure of a plan often is not: "1 vCPUs". French writes vCPU without an s.
+func singular(text string) string {
+	if rest, ok := strings.CutPrefix(text, "1 vCPUs"); ok {
+		text = "1 vCPU" + rest
+	}
+	return oneCPU.Replace(text)
+}
+
+var oneCPU = strings.NewReplacer(" 1 vCPUs", " 1 vCPU", "(1 vCPUs", "(1 vCPU")
+
 // words speaks the requester's language.
 type words struct{ lang string }
 
 func (w words) say(key string, args ...any) string {
-	return i18n.T(w.lang, "analyser."+key, args...)
+	return singular(i18n.T(w.lang, "analyser."+key, args...))
 }
 
 func (w words) refuse(code, key string, args ...any) *RefusedError {

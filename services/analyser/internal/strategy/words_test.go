@@ -96,3 +96,18 @@ func TestGiB(t *testing.T) {
 		}
 	}
 }
+
+func TestSingular(t *testing.T) {
+	tests := map[string]struct{ reason, text, want string }{
+		"First":  {"One stands first.", "1 vCPUs for web", "1 vCPU for web"},
+		"Inside": {"One stands inside.", "Two machines with 1 vCPUs each (1 vCPUs)", "Two machines with 1 vCPU each (1 vCPU)"},
+		"Many":   {"Eleven are many.", "11 vCPUs and 21 vCPUs", "11 vCPUs and 21 vCPUs"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := singular(tt.text); got != tt.want {
+				t.Errorf("%s\ngot %q, want %q", tt.reason, got, tt.want)
+			}
+		})
+	}
+}

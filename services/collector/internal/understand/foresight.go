@@ -82,6 +82,8 @@ func (s *sentence) foresight(p parsed) (q inquiry.Query, ok bool) {
 		q.Topic = inquiry.TopicPack
 	case f.of(tight) && !s.sized(&q) || f.of(headroomWords):
 		q.Topic, q.Headroom = inquiry.TopicHotSpots, !f.of(tight)
+	case p.question && len(q.Guests) == 0 && q.Node == "" && f.of(backupJobs) && f.of("which|what|list|are there|quelles|quels|liste|existe|existent|y a t il"):
+		q.Topic = inquiry.TopicBackup
 	case f.of(unsaved) || f.of(uncovered) && f.of(backupWords) && len(q.Guests) == 0:
 		q.Topic = inquiry.TopicBackup
 	case f.of(nodeChoice) || f.of(fitting):

@@ -122,7 +122,7 @@ func TestForesight(t *testing.T) {
 		"nothing called 104":           {"how much memory will guest 104 need?"},
 		"cluster":                      {"is ceph healthy?", "ceph va-t-il bien ?", "which nodes hold OSDs?"},
 		"nothing called ceph01":        {"when is ceph01 full?", "quand ceph01 sera-t-il plein ?", "will ceph01 be full next month?"},
-		"backup":                       {"what is not backed up?", "which guests have no backup?", "qu'est-ce qui n'est pas sauvegardé ?", "quelles VM ne sont pas sauvegardées ?"},
+		"backup":                       {"what is not backed up?", "which backup jobs are there?", "quelles tâches de sauvegarde existent ?", "which guests have no backup?", "qu'est-ce qui n'est pas sauvegardé ?", "quelles VM ne sont pas sauvegardées ?"},
 		"none":                         {"give AI-server 16 GB", "could you give AI-server 16 GB for tomorrow?", "create a web server from template 100 and balance the load", "stop the idle VM AI-server", "reduce AI-server to 4 GB, it is oversized", "ajoute 4 Go à AI-server avant demain", "double the memory of AI-server", "double la mémoire d'AI-server", "peux-tu réduire AI-server à 4 Go ?", "what happened?", "crée une VM qui tiendra la charge"},
 	}
 	r, snap := New(proxmox()), lab()
