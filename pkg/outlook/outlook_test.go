@@ -229,3 +229,24 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// A trend that rounds to nothing is slow, not "rising by 0 GiB a day".
+func TestSlowTrend(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		trend  forecast.Trend
+		en, fr string
+	}{
+		"Rising":  {"A tenth of a MiB a day is below what is shown.", forecast.Trend{Direction: forecast.Rising, PerDay: 1e5}, "It is rising very slowly.", "La tendance est à une hausse très lente."},
+		"Falling": {"So is its contrary.", forecast.Trend{Direction: forecast.Falling, PerDay: -1e5}, "It is falling very slowly.", "La tendance est à une baisse très lente."},
+		"Shown":   {"Half a GiB is shown.", forecast.Trend{Direction: forecast.Rising, PerDay: gib / 2}, "It is rising by 0.5 GiB a day.", "La tendance est à la hausse : 0,5 Gio par jour."},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := &outlook.Outlook{Unit: outlook.Bytes, Forecast: forecast.Forecast{Explanation: forecast.Explanation{Trend: tt.trend}}}
+			if diff := cmp.Diff([]string{tt.en, tt.fr}, []string{o.Direction(i18n.English), o.Direction(i18n.French)}); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+			}
+		})
+	}
+}

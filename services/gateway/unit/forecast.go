@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -23,7 +24,7 @@ func (d *door) showForecast(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	answer, err := agent.Ask[*provisov1.ForecastResponse](ctx, d.env.NC, bus.RoleAnalyser, bus.VerbForecast, request)
 	if err != nil {
-		return forecastProblem(err)
+		return forecastProblem(err, request)
 	}
 	body, err := wire.Encode(answer.GetForecast())
 	if err != nil {
@@ -74,7 +75,7 @@ func forecastRequest(r *http.Request) (*provisov1.ForecastRequest, error) {
 }
 
 // forecastProblem tells why there is no forecast: nobody could look, there is no such thing, or nothing is known of it.
-func forecastProblem(err error) error {
+func forecastProblem(err error, asked *provisov1.ForecastRequest) error {
 	var told *agent.QueryError
 	switch {
 	case errors.Is(err, agent.ErrNobodyAnswers), errors.Is(err, context.DeadlineExceeded):
@@ -83,8 +84,14 @@ func forecastProblem(err error) error {
 		return err
 	}
 	switch told.Code {
-	case "not_found", "cluster_unknown":
-		return &problem{code: codeNoSubject, args: []any{"reason", told.Message}, cause: err}
+	case "not_found":
+		name := cmp.Or(asked.GetNode(), asked.GetStorage())
+		if asked.GetVmId() != 0 {
+			name = strconv.Itoa(int(asked.GetVmId()))
+		}
+		return &problem{code: codeNoSubject, args: []any{"name", name}, cause: err}
+	case "cluster_unknown":
+		return &problem{code: codeNoSubject, args: []any{"name", asked.GetCluster()}, cause: err}
 	case "no_history", "history_stale", "not_measured":
 		return &problem{code: codeNoForecast, args: []any{"reason", told.Message}, cause: err}
 	case "platform_unreachable", "collector_unavailable":

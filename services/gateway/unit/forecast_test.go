@@ -84,6 +84,9 @@ func TestForecastRoute(t *testing.T) {
 	if asked.GetStorage() != "pmoxpool01" {
 		t.Errorf("the analyser was asked %v", asked)
 	}
+	if _, body := get("?node=gone"); !strings.Contains(body, "storage or cluster: gone.") {
+		t.Errorf("a refusal says %s, and not what was asked for", body)
+	}
 	tests := map[string]struct {
 		reason string
 		query  string

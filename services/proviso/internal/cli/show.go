@@ -72,6 +72,8 @@ func (d *dialogue) showUnknown(list []string) {
 
 func summaryOf(s *provisov1.StepSucceeded) string {
 	switch {
+	case s.GetAnalysed().GetRefusal() != nil: // said at the end, once
+		return ""
 	case s.GetCollected() != nil:
 		return s.GetCollected().GetSummary()
 	case s.GetAnalysed() != nil:
