@@ -101,7 +101,7 @@ func TestPolicies(t *testing.T) {
 func TestStartOrderByRole(t *testing.T) {
 	p, _ := planned(t, input(lab(), payload("en", webserver(), database())))
 	db, web := policyOf(p, "database", "start_order"), policyOf(p, "webserver", "start_order")
-	if db.GetSetting() != "order=3" || !strings.Contains(db.GetReason(), "webserver need database") {
+	if db.GetSetting() != "order=3" || !strings.Contains(db.GetReason(), "starts before what needs it (webserver)") {
 		t.Errorf("database: %v", db)
 	}
 	if web.GetSetting() != "order=6" || !strings.Contains(web.GetReason(), "webserver needs database and starts after") {
