@@ -237,9 +237,9 @@ func TestSlowTrend(t *testing.T) {
 		trend  forecast.Trend
 		en, fr string
 	}{
-		"Rising":  {"A tenth of a MiB a day is below what is shown.", forecast.Trend{Direction: forecast.Rising, PerDay: 1e5}, "It is rising very slowly.", "La tendance est à une hausse très lente."},
-		"Falling": {"So is its contrary.", forecast.Trend{Direction: forecast.Falling, PerDay: -1e5}, "It is falling very slowly.", "La tendance est à une baisse très lente."},
-		"Shown":   {"Half a GiB is shown.", forecast.Trend{Direction: forecast.Rising, PerDay: gib / 2}, "It is rising by 0.5 GiB a day.", "La tendance est à la hausse : 0,5 Gio par jour."},
+		"Rising":  {"A tenth of a MiB a day is below what is shown.", forecast.Trend{Direction: forecast.Rising, PerDay: 1e5}, "It rises very slowly.", "La valeur augmente très lentement."},
+		"Falling": {"So is its contrary.", forecast.Trend{Direction: forecast.Falling, PerDay: -1e5}, "It falls very slowly.", "La valeur diminue très lentement."},
+		"Shown":   {"Half a GiB is shown.", forecast.Trend{Direction: forecast.Rising, PerDay: gib / 2}, "It rises by 0.5 GiB a day.", "La valeur augmente de 0,5 Gio par jour."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,7 @@ var owners = map[string]struct{ says, names []string }{
 	"capacity": {says: []string{"pkg/diagnosis"}, names: []string{"pkg/capacity"}},
 	"profile":  {says: []string{"services/analyser/internal/profile"}, names: []string{"pkg/appfacts"}},
 	"workload": {says: []string{"services/analyser/internal/workload"}, names: []string{"pkg/knowledge"}},
-	"analyser": {says: []string{"services/analyser"}, names: []string{"pkg/placement", "pkg/pve"}},
+	"analyser": {says: []string{"services/analyser"}, names: []string{"pkg/placement", "pkg/pve", "services/collector/internal/understand"}},
 }
 
 // months are no literals of the code.
