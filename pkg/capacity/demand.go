@@ -46,8 +46,14 @@ func (l Likeness) matches(g *pve.Guest) bool {
 
 // holdsFold reports whether a text holds a word, in any case of letters.
 func holdsFold(text, word string) bool {
+	if word == "" {
+		return true
+	}
+	const lower = 'a' - 'A'
+	first := word[0] | lower
 	for i := 0; i+len(word) <= len(text); i++ {
-		if strings.EqualFold(text[i:i+len(word)], word) {
+		// The bit tells small letters from capitals; what else it makes alike, EqualFold tells apart.
+		if text[i]|lower == first && strings.EqualFold(text[i:i+len(word)], word) {
 			return true
 		}
 	}

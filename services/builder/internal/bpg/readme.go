@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	provisov1 "proviso.dev/proto/proviso/v1"
 )
@@ -161,9 +162,36 @@ func (l layout) omissions() []string {
 
 // prose makes one line of plain Markdown text of what somebody wrote: no markup of theirs has an effect.
 func prose(s string) string {
+	if plain(s) {
+		return s
+	}
 	s = strings.Join(strings.Fields(s), " ")
 	return markup.Replace(visible(s))
 }
+
+// plain reports whether a text is prose already, as most are: printable, without markup, and with single spaces.
+func plain(s string) bool {
+	space := true // none at the beginning
+	for _, r := range s {
+		switch {
+		case r == ' ':
+			if space {
+				return false
+			}
+			space = true
+			continue
+		case r < utf8.RuneSelf && (r < ' ' || r == 0x7f || strings.ContainsRune(marks, r)):
+			return false
+		case r >= utf8.RuneSelf && !unicode.IsLetter(r) && !strings.ContainsRune("’«»–→·…%", r):
+			return false
+		}
+		space = false
+	}
+	return !space || s == ""
+}
+
+// marks are the characters of markup.
+const marks = "\\`*_[]<>|#&"
 
 var markup = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `&lt;`, `>`, `&gt;`, `|`, `\|`, `#`, `\#`, `&`, `&amp;`,
