@@ -80,14 +80,10 @@ func (x *Index) drain(i int, o Objective, closed []string) (*Evacuation, *Index)
 
 // emptied is the cluster without some guests of node i and with that node closed, and the demands of those guests.
 func (x *Index) emptied(i int, leaving []int, o Objective, closed []string) (*Index, []Demand) {
-	leave := make([]relocation, len(leaving))
-	demands := make([]Demand, len(leaving))
-	for k, g := range leaving {
-		leave[k] = relocation{g, -1}
-		demands[k] = x.demandOf(g)
-		demands[k].Group, demands[k].Objective = k, o
+	y, demands := x.lift(leaving)
+	for k := range demands {
+		demands[k].Objective = o
 	}
-	y := x.relocated(leave)
 	for n := range y.nodes {
 		if n == i || slices.Contains(closed, y.nodes[n].name) {
 			y.nodes[n].open = false

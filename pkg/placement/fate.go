@@ -105,16 +105,11 @@ func (x *Index) homeless(fallen []int, lost []bool) []int {
 
 // failOver lets HA restart the guests and tells what becomes of each.
 func (x *Index) failOver(l *Loss, fallen []int, lost []bool) {
-	leave := make([]relocation, len(fallen))
-	demands := make([]Demand, len(fallen))
+	y, demands := x.lift(fallen)
 	for k, g := range fallen {
-		leave[k] = relocation{g, -1}
-		demands[k] = x.demandOf(g)
-		demands[k].Group = k
 		demands[k].HA = x.roster.guests[g].HA
 		demands[k].Load = 0
 	}
-	y := x.relocated(leave)
 	for i := range lost {
 		if lost[i] {
 			y.nodes[i].online, y.nodes[i].open = false, false

@@ -108,14 +108,7 @@ func newRebalancing(x *Index, o RebalanceOptions) *rebalancing {
 	}
 	slices.Sort(moving)
 	// The guests that may move leave the cluster and come back as units, so that their labels and claims are those of a search.
-	leave := make([]relocation, len(moving))
-	demands := make([]Demand, len(moving))
-	for k, g := range moving {
-		leave[k] = relocation{g, -1}
-		demands[k] = x.demandOf(g)
-		demands[k].Group = k
-	}
-	empty := x.relocated(leave)
+	empty, demands := x.lift(moving)
 	units := empty.units(demands)
 	p := newSearch(empty, units, &Budget{})
 	for i, u := range units {

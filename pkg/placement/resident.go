@@ -185,6 +185,17 @@ func (x *Index) demandOf(g int) Demand {
 // A relocation puts a guest on another node; -1 takes it out of the cluster.
 type relocation struct{ guest, to int }
 
+// lift returns the cluster without some guests, and what each of them demands to come back, in a group of its own.
+func (x *Index) lift(guests []int) (*Index, []Demand) {
+	leave, demands := make([]relocation, len(guests)), make([]Demand, len(guests))
+	for k, g := range guests {
+		leave[k] = relocation{g, -1}
+		demands[k] = x.demandOf(g)
+		demands[k].Group = k
+	}
+	return x.relocated(leave), demands
+}
+
 // relocated returns the index of the cluster after some moves.
 func (x *Index) relocated(moves []relocation) *Index {
 	y := *x
