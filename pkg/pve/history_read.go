@@ -21,6 +21,20 @@ type HistoryRequest struct {
 	Metrics []Metric
 }
 
+// StorageRefs names the active storages that are meant for a history: one that nodes have for themselves on each of them, a shared one
+// once, as the first node sees it that reaches it.
+func (s *Snapshot) StorageRefs(meant func(Storage) bool) []StorageRef {
+	var refs []StorageRef
+	shared := make(map[string]bool)
+	for _, st := range s.Storages {
+		if st.Active && meant(st) && !shared[st.Name] {
+			shared[st.Name] = st.Shared
+			refs = append(refs, StorageRef{Node: st.Node, Name: st.Name})
+		}
+	}
+	return refs
+}
+
 // FinestTimeframe is the one of a release with steps short enough to tell the hours of a day apart and the longest span: 30 days by
 // half hours from release 9 on, nine days by three hours before.
 func FinestTimeframe(major int) Timeframe {

@@ -195,6 +195,9 @@ type Storage struct {
 // Holds reports whether the storage takes this kind of content.
 func (s Storage) Holds(content string) bool { return slices.Contains(s.Content, content) }
 
+// Fills reports whether the storage fills up with what guests write: their disks and backups.
+func (s Storage) Fills() bool { return s.Holds("images") || s.Holds("rootdir") || s.Holds("backup") }
+
 // Thin reports whether the storage allocates space as it is written, so that discard gives it back.
 func (s Storage) Thin() bool {
 	return slices.Contains([]string{"rbd", "lvmthin", "zfspool", "zfs", "cephfs"}, s.Type)

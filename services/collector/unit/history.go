@@ -114,20 +114,6 @@ func keptMetrics() []pve.Metric {
 	}
 }
 
-// keptStorages are those whose space matters to guests: a shared one as one node sees it that reaches it.
-func keptStorages(s *pve.Snapshot) []pve.StorageRef {
-	var refs []pve.StorageRef
-	shared := make(map[string]bool)
-	for _, st := range s.Storages {
-		if !st.Active || shared[st.Name] || !st.Holds("images") && !st.Holds("rootdir") && !st.Holds("backup") {
-			continue
-		}
-		shared[st.Name] = st.Shared
-		refs = append(refs, pve.StorageRef{Node: st.Node, Name: st.Name})
-	}
-	return refs
-}
-
 // readPast reads the history of a cluster's nodes and storages.
 func (c *cluster) readPast(ctx context.Context, h historian) error {
 	ctx, cancel := context.WithTimeout(ctx, historyMost)
@@ -137,7 +123,7 @@ func (c *cluster) readPast(ctx context.Context, h historian) error {
 		return err
 	}
 	request := pve.HistoryRequest{
-		Timeframe: pve.FinestTimeframe(s.snapshot.Major()), Storages: keptStorages(s.snapshot), Metrics: keptMetrics(),
+		Timeframe: pve.FinestTimeframe(s.snapshot.Major()), Storages: s.snapshot.StorageRefs(pve.Storage.Fills), Metrics: keptMetrics(),
 	}
 	for _, n := range s.snapshot.Nodes {
 		request.Nodes = append(request.Nodes, n.Name)

@@ -90,15 +90,9 @@ func wanted(s *pve.Snapshot, r *provisov1.HistoryRequest) (pve.HistoryRequest, e
 		want.Guests = append(want.Guests, pve.GuestRef{Node: g.Node, Kind: g.Kind, VMID: g.VMID})
 	}
 	for _, name := range r.GetStorages() {
-		found := false
-		for _, st := range s.Storages {
-			if st.Name != name || !st.Active || found && st.Shared {
-				continue
-			}
-			found = true
-			want.Storages = append(want.Storages, pve.StorageRef{Node: st.Node, Name: st.Name})
-		}
-		if !found {
+		refs := s.StorageRefs(func(st pve.Storage) bool { return st.Name == name })
+		want.Storages = append(want.Storages, refs...)
+		if len(refs) == 0 {
 			return want, &agent.QueryError{Code: historyNotThere, Message: fmt.Sprintf("there is no storage %q that a node reaches", name)}
 		}
 	}

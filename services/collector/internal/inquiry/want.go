@@ -75,18 +75,13 @@ func (w *Want) subjects(s *pve.Snapshot, q Query) {
 	case q.Node != "":
 		w.History.Nodes = []string{q.Node}
 	case (q.Topic == TopicForecast || q.Topic == TopicFull) && q.Metric == "disk": // of nodes only memory and processor fill up
-		w.storages(s, fills)
+		w.storages(s, pve.Storage.Fills)
 	default:
 		w.nodes(s)
 		if q.Topic == TopicFull && q.Metric != "memory" {
-			w.storages(s, fills)
+			w.storages(s, pve.Storage.Fills)
 		}
 	}
-}
-
-// fills reports whether a storage fills up with what guests write.
-func fills(st pve.Storage) bool {
-	return st.Holds("images") || st.Holds("rootdir") || st.Holds("backup")
 }
 
 func (w *Want) nodes(s *pve.Snapshot) {
@@ -111,15 +106,9 @@ func (w *Want) guests(s *pve.Snapshot, meant func(pve.Guest) bool) {
 	}
 }
 
-// storages wants those that are meant, a shared one as one node sees it.
+// storages wants those that are meant.
 func (w *Want) storages(s *pve.Snapshot, meant func(pve.Storage) bool) {
-	shared := map[string]bool{}
-	for _, st := range s.Storages {
-		if st.Active && meant(st) && !shared[st.Name] {
-			shared[st.Name] = st.Shared
-			w.History.Storages = append(w.History.Storages, pve.StorageRef{Node: st.Node, Name: st.Name})
-		}
-	}
+	w.History.Storages = append(w.History.Storages, s.StorageRefs(meant)...)
 }
 
 // span is the time of the past that a moment means, seen from now: a night, an hour, a day.
