@@ -16,26 +16,15 @@ func (d *diagnoses) expectations(p *provisov1.StrategicPlan, c *cluster, known *
 	if known.history == nil {
 		return nil
 	}
-	var subjects []outlook.Subject
-	add := func(s outlook.Subject, of func(outlook.Subject) bool) {
-		n := 0
-		for _, have := range subjects {
-			if of(have) {
-				n++
-			}
-		}
-		if n < expectationsMost && !slices.Contains(subjects, s) {
-			subjects = append(subjects, s)
-		}
-	}
+	var nodes, storages []outlook.Subject
 	for _, placed := range p.GetPlacement() {
-		add(outlook.Subject{Node: placed.GetNode()}, func(s outlook.Subject) bool { return s.Storage == "" })
+		nodes = withNew(nodes, outlook.Subject{Node: placed.GetNode()})
 	}
 	for _, st := range p.GetEffect().GetStorages() {
-		add(outlook.Subject{Storage: st.GetStorage(), Node: st.GetNode()}, func(s outlook.Subject) bool { return s.Storage != "" })
+		storages = withNew(storages, outlook.Subject{Storage: st.GetStorage(), Node: st.GetNode()})
 	}
 	var list []*provisov1.Forecast
-	for _, s := range subjects {
+	for _, s := range append(nodes, storages...) {
 		o, err := outlook.Of(c.snapshot, known.history, outlook.Question{Subject: s, Diagnosis: known.analysis}, d.forecaster)
 		if err != nil {
 			continue // nothing was measured of it: the plan stands without
@@ -45,4 +34,12 @@ func (d *diagnoses) expectations(p *provisov1.StrategicPlan, c *cluster, known *
 		list = append(list, m)
 	}
 	return list
+}
+
+// withNew adds a subject that is not there yet, up to the bound.
+func withNew(subjects []outlook.Subject, s outlook.Subject) []outlook.Subject {
+	if len(subjects) == expectationsMost || slices.Contains(subjects, s) {
+		return subjects
+	}
+	return append(subjects, s)
 }
