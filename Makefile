@@ -72,12 +72,13 @@ packing: ## Measure vector bin packing on published instances, a second each; PA
 bench: docs-index ## Measure latency, throughput and validation; prints the disk's fsync time beside them.
 	go test -run '^$$' -bench 'DurableHop' -benchtime 2000x ./pkg/agent
 	go test -run '^$$' -bench . -benchtime 20x ./services/builder/internal/refine
-	go test -run '^$$' -bench 'Choose|Understand|LongTable' ./pkg/placement ./services/collector/internal/understand
+	go test -run '^$$' -bench 'Understand|LongTable' ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Linear' -benchtime 1x ./services/collector/internal/understand
 	go test -run '^$$' -bench 'Open|Questions' -benchtime 20x ./pkg/knowledge
 	go test -run '^$$' -bench 'Forecast' -benchtime 1000x ./pkg/forecast
 	go run ./test/forecast/cmd/accuracy
-	go test -run '^$$' -bench Greedy ./pkg/packing
+	$(MAKE) packing
+	$(MAKE) placement
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./test/bench
 
 .PHONY: placement
